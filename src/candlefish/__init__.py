@@ -1,0 +1,52 @@
+"""The data tier of a PostgreSQL application that has to grow: pooled, replicated, cached, measured."""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from candlefish.client.cache import Cache
+    from candlefish.client.database import Database
+    from candlefish.client.stats import CacheStats, PoolStats
+    from candlefish.client.transaction import Transaction
+    from candlefish.errors import (
+        AcquireTimeout,
+        CacheError,
+        CacheUnavailable,
+        CandlefishError,
+        DatabaseError,
+        StatementFailed,
+        StatementTimeout,
+        Unavailable,
+    )
+
+__all__ = [
+    "AcquireTimeout",
+    "Cache",
+    "CacheError",
+    "CacheStats",
+    "CacheUnavailable",
+    "CandlefishError",
+    "Database",
+    "DatabaseError",
+    "PoolStats",
+    "StatementFailed",
+    "StatementTimeout",
+    "Transaction",
+    "Unavailable",
+    "__version__",
+]
+
+__version__ = "0.1.0"
+
+_CLIENT = frozenset({"Cache", "CacheStats", "Database", "PoolStats", "Transaction"})
+
+
+def __getattr__(name: str) -> Any:
+    """Import what is public when it is first used: a command such as `candlefish status` needs no driver."""
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module("candlefish.client" if name in _CLIENT else "candlefish.errors"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

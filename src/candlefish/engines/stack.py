@@ -1,0 +1,332 @@
+"""A tier as a whole: up, down, destroy, and the databases that it serves."""
+
+import contextlib
+import shutil
+from collections.abc import Callable
+from types import TracebackType
+from typing import Any
+
+import psycopg
+
+from candlefish import process
+from candlefish.endpoints import Endpoints
+from candlefish.engines import databases, etcd, orphans, patroni, pgbouncer, redis, requirements
+from candlefish.engines.follow import make_routes
+from candlefish.engines.runtime import make_runtime
+from candlefish.engines.secrets import load_secrets
+from candlefish.engines.state import State
+from candlefish.engines.supervisor import Program, Supervisor, render_config
+from candlefish.engines.tier import Tier, load_tier, render_record
+from candlefish.engines.urls import make_endpoints
+from candlefish.errors import EngineError, TierNotRunning, UsageError
+from candlefish.plan.model import Plan, PostgresNode
+
+Progress = Callable[[str], None]
+
+FOLLOW = "follow"
+PRIMARY_S, REPLICAS_S, REDIS_S, POOLER_S = 90.0, 180.0, 60.0, 30.0
+"""Seconds to wait for each part: ten times what it takes here at rest, for slower machines."""
+
+STRUCTURE = ("port_base", "postgres.nodes", "redis.nodes", "light", "pgbouncer.port", "database")
+"""What can't change while a tier runs."""
+
+
+def quiet(_message: str) -> None:
+    """Report no progress."""
+
+
+class Stack:
+    """The tier of one plan on this machine; as a context manager it is brought up, and left running."""
+
+    def __init__(self, plan: Plan, state: State, progress: Progress = quiet) -> None:
+        self.state = state
+        self.plan = plan
+        self.supervisor = Supervisor(state)
+        self._progress = progress
+
+    def __enter__(self) -> "Stack":
+        self.up()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Leave the tier running."""
+
+    @property
+    def tier(self) -> Tier:
+        """The tier with its passwords."""
+        return Tier(self.state, self.plan, load_secrets(self.state))
+
+    # -- up ------------------------------------------------------------------------------------------
+
+    def up(self) -> None:
+        """Bring the tier up, or heal it; a tier that is whole is left as it is.
+
+        Raises EngineError that names the culprit; what this call started is stopped again then.
+        """
+        requirements.require_binaries()
+        self.state.create()
+        started_here = not self.supervisor.is_running()
+        try:
+            if started_here:
+                self._start_supervisor()
+            else:
+                self._apply_changes()
+            self._start_programs()
+            self._wait_until_whole()
+        except BaseException:
+            if started_here:
+                self._progress("stopping what was started")
+                self._stop_everything()
+            raise
+
+    def _start_supervisor(self) -> None:
+        """Check what a start needs, end what an earlier supervisord left, write every file, start supervisord."""
+        requirements.require_ports(self.plan, self.state)
+        ended = orphans.clear_orphans(self.state)
+        if ended:
+            self._progress(f"ended {len(ended)} programs that an earlier supervisord left: {', '.join(sorted(ended))}")
+        else:
+            requirements.require_memory(self.plan)
+        tier = self.tier
+        redis.write_configs(self.plan.redis, self.state, tier.secrets, fresh=not orphans.has_redis(self.state))
+        self._write_configs(tier)
+        self._progress("starting supervisord")
+        self.supervisor.start(make_runtime(self.state), self.plan.open_files)
+
+    def _write_configs(self, tier: Tier) -> None:
+        state, plan = self.state, self.plan
+        runtime = make_runtime(state)
+        for node in plan.postgres.nodes:
+            state.write(state.config / f"{node.name}.yml", patroni.render_config(plan, node, state, tier.secrets))
+        seen = state.read_json(state.routes) or {}
+        names = [node.name for node in plan.postgres.nodes]
+        primary = seen.get("primary") if seen.get("primary") in names else names[0]
+        rotation = tuple(name for name in seen.get("rotation", ()) if name in names and name != primary)
+        pgbouncer.write_config(tier, make_routes(tier, primary, rotation), self.databases())
+        follow = Program(
+            FOLLOW,
+            (*runtime.python, "-m", "candlefish.engines.follow", str(state.root)),
+            priority=60,
+            env=runtime.env,
+        )
+        programs = (
+            etcd.make_program(plan.etcd, state),
+            *(patroni.make_program(node, state, runtime) for node in plan.postgres.nodes),
+            *redis.make_programs(plan.redis, state, runtime),
+            pgbouncer.make_program(tier),
+            follow,
+        )
+        config = render_config(
+            programs, state, open_files=plan.open_files, program_env={"CANDLEFISH_STATE": str(state.root)}
+        )
+        state.write(state.config / "supervisord.conf", config)
+        state.write(state.record, render_record(plan))
+
+    def _apply_changes(self) -> None:
+        """Hand a running tier what changed in its spec; raise UsageError for what can't change while it runs."""
+        before = self.state.load_record()["spec"]
+        now = self.plan.spec.model_dump(mode="json")
+        if before == now:
+            return
+        fixed = [path for path in STRUCTURE if _value(before, path) != _value(now, path)]
+        if fixed:
+            raise UsageError(
+                f"the tier {self.plan.name} runs, and {', '.join(fixed)} can't change while it does",
+                detail="; ".join(f"{path} is {_value(before, path)}, asked for {_value(now, path)}" for path in fixed),
+                hint="run `candlefish down`, then `candlefish up`; or give the new tier a name and ports of its own",
+            )
+        self._progress("applying the changed spec")
+        tier = self.tier
+        redis.write_configs(self.plan.redis, self.state, tier.secrets, fresh=False)
+        self._write_configs(tier)
+        patroni.reconfigure(self.plan.postgres, tier.secrets)
+        redis.reconfigure(self.plan.redis, tier.secrets)
+        self.supervisor.stop_program(FOLLOW)  # it holds the old plan; started again below
+        pgbouncer.reload(self.supervisor)
+
+    def _start_programs(self) -> None:
+        """Start what does not run, etcd first: Patroni must not see it without its password."""
+        states = {name: info.state for name, info in self.supervisor.processes().items()}
+        if states.get(self.plan.etcd.name) != "running":
+            self._progress("starting etcd")
+            self.supervisor.start_program(self.plan.etcd.name)
+        self._wait(
+            "etcd",
+            lambda: etcd.is_healthy(self.plan.etcd),
+            timeout_s=POOLER_S,
+            programs=(self.plan.etcd.name,),
+        )
+        etcd.require_authentication(self.plan.etcd, self.tier.secrets.etcd)
+        idle = [name for name, state in states.items() if state not in ("running", "starting") and name != "etcd"]
+        if idle:
+            self._progress(f"starting {', '.join(sorted(idle))}")
+        for name in idle:
+            self.supervisor.start_program(name)
+
+    def _wait_until_whole(self) -> None:
+        """Wait for each part in turn, and make roles and databases as soon as there is a primary."""
+        plan, secrets = self.plan.postgres, self.tier.secrets
+        names = tuple(node.name for node in plan.nodes)
+        self._progress("waiting for the PostgreSQL primary")
+        self._wait("the PostgreSQL primary", lambda: self.primary() is not None, timeout_s=PRIMARY_S, programs=names)
+        primary = self.primary() or plan.nodes[0]
+        databases.ensure_roles(primary, secrets)
+        databases.ensure_database(primary, secrets, plan.database)
+        if len(plan.nodes) > 1:
+            self._progress("waiting for the replicas")
+            self._wait("the replicas", self._replicas_stream, timeout_s=REPLICAS_S, programs=names)
+        cache = tuple(node.name for node in self.plan.redis.nodes)
+        self._wait("Redis", self._redis_is_whole, timeout_s=REDIS_S, programs=cache)
+        self._progress("waiting for the pooler")
+        for database in self.databases():
+            for endpoint in ("main", "read"):
+                self._wait(
+                    f"{database}_{endpoint} in PgBouncer",
+                    lambda name=f"{database}_{endpoint}": self._answers(name),  # type: ignore[misc]
+                    timeout_s=POOLER_S,
+                    programs=(pgbouncer.NAME, FOLLOW),
+                )
+
+    def _replicas_stream(self) -> bool:
+        """Tell whether every replica streams, and one of them is the synchronous standby when that is asked for."""
+        members = patroni.fetch_members(self.plan.postgres)
+        roles = [member.get("role") for member in members.values() if member.get("state") in ("streaming", "running")]
+        wanted = 0 if self.plan.postgres.synchronous == "off" else 1
+        return len(roles) == len(self.plan.postgres.nodes) and roles.count("sync_standby") >= wanted
+
+    def _redis_is_whole(self) -> bool:
+        plan, password = self.plan.redis, self.tier.secrets.redis
+        primary = redis.fetch_primary(plan, password)
+        info = redis.fetch_info(primary, password) if primary else None
+        return bool(info and info["role"] == "master" and info["connected_slaves"] == len(plan.nodes) - 1)
+
+    def _answers(self, pooled: str) -> bool:
+        plan, secrets = self.plan.pgbouncer, self.tier.secrets
+        try:
+            with psycopg.connect(
+                host=plan.host, port=plan.port, user=databases.APP, password=secrets.app, dbname=pooled,
+                autocommit=True, connect_timeout=databases.CONNECT_S, prepare_threshold=None,
+            ) as connection:  # fmt: skip
+                return connection.execute("select 1").fetchone() == (1,)
+        except psycopg.Error:
+            return False
+
+    def _wait(self, what: str, condition: Callable[[], bool], *, timeout_s: float, programs: tuple[str, ...]) -> None:
+        """Wait for one part; when it does not come, or its program keeps failing, show what that program wrote."""
+
+        def settled() -> bool:
+            return condition() or self._failed(programs) is not None
+
+        if process.wait_until(settled, timeout_s=timeout_s) and self._failed(programs) is None:
+            return
+        if condition():
+            return
+        name = self._failed(programs) or programs[0]
+        log = self.state.logs / f"{name}.log"
+        raise EngineError(
+            f"{what} did not come up" + ("" if self._failed(programs) else f" within {timeout_s:g} s"),
+            detail=process.tail(log, 6) or f"{log} is empty",
+            hint=f"see `candlefish logs {name}`",
+        )
+
+    def _failed(self, programs: tuple[str, ...]) -> str | None:
+        """Return the first of these programs that supervisord could not keep running."""
+        infos = self.supervisor.processes()
+        return next((name for name in programs if name in infos and infos[name].state in ("fatal", "backoff")), None)
+
+    # -- down ----------------------------------------------------------------------------------------
+
+    def down(self) -> bool:
+        """Stop every program of the tier, and keep its data; return False when nothing ran."""
+        ran = self.supervisor.is_running() or any(orphans.find_orphans(self.state))
+        self._stop_everything()
+        return ran
+
+    def _stop_everything(self) -> None:
+        """Stop the clients' side first, replicas before the primary, and etcd last, so that nobody fails over."""
+        if self.supervisor.is_running():
+            leader = self.primary()
+            nodes = [node.name for node in self.plan.postgres.nodes if leader is None or node.name != leader.name]
+            last = [leader.name] if leader else []
+            with contextlib.suppress(OSError):
+                for name in (FOLLOW, pgbouncer.NAME, *nodes, *last):
+                    self.supervisor.stop_program(name)
+                self.supervisor.shutdown()
+        orphans.end_all(self.state)
+
+    def destroy(self) -> None:
+        """Stop the tier and delete its folder with all data."""
+        self.down()
+        shutil.rmtree(self.state.root, ignore_errors=False)
+
+    # -- what a running tier gives -------------------------------------------------------------------
+
+    def require_running(self) -> None:
+        """Raise TierNotRunning when the tier is down."""
+        if not self.supervisor.is_running():
+            raise TierNotRunning(
+                f"the tier {self.plan.name} is down", hint=f"run `candlefish up{name_option(self.plan.name)}`"
+            )
+
+    def primary(self) -> PostgresNode | None:
+        """Return the node that is primary now."""
+        return patroni.fetch_leader(self.plan.postgres)
+
+    def require_primary(self) -> PostgresNode:
+        """Return the node that is primary now; raise EngineError when there is none."""
+        primary = self.primary()
+        if primary is None:
+            raise EngineError(
+                "no PostgreSQL node is primary now", hint="see `candlefish status`; a failover takes seconds"
+            )
+        return primary
+
+    def endpoints(self, database: str = "") -> Endpoints:
+        """Return where a database of the tier answers; raise UsageError for one that the pooler does not serve."""
+        name = database or self.plan.postgres.database
+        if name not in self.databases():
+            raise UsageError(
+                f"the tier {self.plan.name} serves no database {name!r}",
+                detail="it serves " + ", ".join(self.databases()),
+                hint=f"bring it in: `candlefish load DUMP_OR_DSN --database {name}`",
+            )
+        tier = self.tier
+        primary = redis.fetch_primary(self.plan.redis, tier.secrets.redis) or self.plan.redis.nodes[0]
+        return make_endpoints(tier, name, primary)
+
+    def databases(self) -> tuple[str, ...]:
+        """Return the databases that the pooler serves, the tier's own first."""
+        return databases.list_databases(self.state, self.plan.postgres.database)
+
+    def add_database(self, name: str) -> None:
+        """Make a database (when it is missing), serve it under the endpoints of its name, and wait until it answers."""
+        databases.ensure_database(self.require_primary(), self.tier.secrets, name)
+        databases.save_databases(self.state, (*self.databases(), name))
+        self._wait(
+            f"{name}_main in PgBouncer",
+            lambda: self._answers(f"{name}_main"),
+            timeout_s=POOLER_S,
+            programs=(pgbouncer.NAME, FOLLOW),
+        )
+
+    def forget_database(self, name: str) -> None:
+        """Serve a database no more; the database itself stays."""
+        databases.save_databases(self.state, tuple(other for other in self.databases() if other != name))
+
+
+def name_option(name: str) -> str:
+    """Return the words that a hint needs for a tier with a name of its own."""
+    return "" if name == "candlefish" else f" --name {name}"
+
+
+def open_stack(state: State, progress: Progress = quiet) -> Stack:
+    """Return the stack of a tier as it was last brought up; raise TierNotRunning when there is none."""
+    return Stack(load_tier(state).plan, state, progress)
+
+
+def _value(spec: dict[str, Any], path: str) -> Any:
+    for key in path.split("."):
+        spec = spec[key]
+    return spec

@@ -1,0 +1,125 @@
+"""Every exception that candlefish raises on purpose.
+
+    CandlefishError              message, detail, hint; `exit_code` is what a command ends with
+    ├── UsageError        (2)    a command or a function was called with something that cannot be
+    │   └── SpecError     (2)    candlefish.toml is wrong; `problems` has one line for each mistake
+    ├── CheckFailed       (1)    a check or a promise did not hold
+    ├── EngineError       (3)    a program of the tier could not be found, started, reached or stopped
+    │   ├── BinaryMissing        the program is not on this machine
+    │   ├── PortTaken            another process listens where ours should
+    │   ├── DiskFull             no room left in the state folder
+    │   ├── MemoryShort          the machine has less memory than the plan needs
+    │   ├── StateNotWritable     the state folder cannot be written
+    │   └── TierNotRunning       a command needs a tier that is up
+    ├── DatabaseError     (3)    raised by `candlefish.Database`
+    │   ├── Unavailable          no server could be reached, or the connection was lost
+    │   ├── AcquireTimeout       no connection became free in time
+    │   ├── StatementTimeout     the statement ran longer than it may
+    │   └── StatementFailed      the server refused the statement; `sqlstate` says why
+    └── CacheError        (3)    raised by `candlefish.Cache`
+        └── CacheUnavailable     Redis could not be reached in time
+"""
+
+
+class CandlefishError(Exception):
+    """Say what went wrong (one line), the facts behind it, and what to run next."""
+
+    exit_code = 1
+
+    def __init__(self, message: str, *, detail: str = "", hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.detail = detail
+        self.hint = hint
+
+    def __str__(self) -> str:
+        lines = [self.message]
+        if self.detail:
+            lines.append(f"detail: {self.detail}")
+        if self.hint:
+            lines.append(f"hint: {self.hint}")
+        return "\n".join(lines)
+
+
+class UsageError(CandlefishError):
+    """Something was asked for that cannot be."""
+
+    exit_code = 2
+
+
+class SpecError(UsageError):
+    """candlefish.toml is wrong; `problems` has one line for each mistake found."""
+
+    def __init__(self, message: str, *, problems: tuple[str, ...], hint: str = "") -> None:
+        super().__init__(message, detail="\n        ".join(problems), hint=hint)
+        self.problems = problems
+
+
+class CheckFailed(CandlefishError):
+    """A check or a promise did not hold."""
+
+
+class EngineError(CandlefishError):
+    """A program of the tier could not be found, started, reached or stopped."""
+
+    exit_code = 3
+
+
+class BinaryMissing(EngineError):
+    """The program is not on this machine."""
+
+
+class PortTaken(EngineError):
+    """Another process listens where one of ours should."""
+
+
+class DiskFull(EngineError):
+    """No room is left in the state folder."""
+
+
+class MemoryShort(EngineError):
+    """The machine has less memory than the plan needs."""
+
+
+class StateNotWritable(EngineError):
+    """The state folder cannot be written."""
+
+
+class TierNotRunning(EngineError):
+    """A command needs a tier that is up."""
+
+
+class DatabaseError(CandlefishError):
+    """Raised by `candlefish.Database`."""
+
+    exit_code = 3
+
+
+class Unavailable(DatabaseError):
+    """No server could be reached, or the connection was lost on the way."""
+
+
+class AcquireTimeout(DatabaseError):
+    """No connection became free in time."""
+
+
+class StatementTimeout(DatabaseError):
+    """The statement ran longer than it may."""
+
+
+class StatementFailed(DatabaseError):
+    """The server refused the statement; `sqlstate` is its five-letter reason."""
+
+    def __init__(self, message: str, *, sqlstate: str, detail: str = "", hint: str = "") -> None:
+        super().__init__(message, detail=detail, hint=hint)
+        self.sqlstate = sqlstate
+
+
+class CacheError(CandlefishError):
+    """Raised by `candlefish.Cache`."""
+
+    exit_code = 3
+
+
+class CacheUnavailable(CacheError):
+    """Redis could not be reached in time."""

@@ -1,0 +1,155 @@
+"""Where a load lands: a database under a temporary name, renamed when it is complete.
+
+NAME__loading    is being filled; one that a killed load left is dropped by the next
+NAME__replaced   the old one, until it is dropped; one that a killed load left is dropped by the next
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import psycopg
+from psycopg import errors, sql
+
+from candlefish.errors import EngineError, UsageError
+
+Connection = psycopg.Connection[tuple[Any, ...]]
+
+CONNECT_S = 5
+"""Seconds that opening a connection on this machine may take."""
+
+SWAP_ATTEMPTS = 10
+"""A busy pooler reconnects in milliseconds; each attempt waits 5 s for it (CountOtherDBBackends)."""
+
+OPTIONS = "-c statement_timeout=0 -c synchronous_commit=off"
+"""Of every session that fills a database: a crash loses the half-filled database anyway."""
+
+END_MS = 5000
+"""Milliseconds that a session may take to end: one that rolls back, or waits for the disk, needs some."""
+
+LOADING, REPLACED = "__loading", "__replaced"
+
+_RELATIONS = """
+    select count(*) from pg_class c join pg_namespace n on n.oid = c.relnamespace
+    where c.relkind in ('r', 'p', 'v', 'm', 'f', 'S')
+      and n.nspname not in ('pg_catalog', 'information_schema') and n.nspname !~ '^pg_t'
+      and not exists (select from pg_depend d where d.objid = c.oid and d.deptype = 'e')
+"""
+
+
+class Landing:
+    """One database name on the primary, held by one load at a time."""
+
+    def __init__(self, admin_url: str, name: str) -> None:
+        self.name = name
+        self.loading = name + LOADING
+        self.replaced = name + REPLACED
+        self.admin_url = admin_url
+
+    @contextmanager
+    def connect(self, database: str) -> Iterator[Connection]:
+        """Connect straight to the primary, as the administrator, without a time limit for statements."""
+        try:
+            connection = psycopg.connect(
+                self.admin_url, dbname=database, autocommit=True, connect_timeout=CONNECT_S,
+                application_name="candlefish load", options=OPTIONS,
+            )  # fmt: skip
+        except psycopg.OperationalError as error:
+            raise EngineError(
+                "the tier's primary did not answer", detail=str(error).strip(), hint="see `candlefish status`"
+            ) from error
+        with connection:
+            yield connection
+
+    @contextmanager
+    def hold(self) -> Iterator[None]:
+        """Keep every other load away from this name, and clean up behind a killed one, before and after."""
+        with self.connect("postgres") as connection:
+            got = connection.execute("select pg_try_advisory_lock(hashtext(%s))", [self.loading]).fetchone()
+            if not (got and got[0]):
+                raise UsageError(f"another load into {self.name} is under way", hint="wait until it ends")
+            self._clean(connection)
+            try:
+                yield
+            finally:
+                if not connection.broken:
+                    _drop(connection, self.loading)
+
+    def require_free(self, *, replace: bool) -> bool:
+        """Return whether a database that holds something gives way; raise UsageError when it may not."""
+        relations = self.count_relations()
+        if relations and not replace:
+            raise UsageError(
+                f"the database {self.name} holds {relations} relations",
+                hint="pass --replace to put the new one in its place, or --name NAME to load beside it",
+            )
+        return bool(relations)
+
+    def count_relations(self) -> int | None:
+        """Return how many relations the database of this name holds, None when there is no such database."""
+        with self.connect("postgres") as connection:
+            if not _exists(connection, self.name):
+                return None
+        with self.connect(self.name) as connection:
+            row = connection.execute(_RELATIONS).fetchone()
+        return int(row[0]) if row else 0
+
+    def make(self, app_user: str) -> None:
+        """Make the empty database that is to be filled; what is made in it is the application's to use."""
+        with self.connect("postgres") as connection:
+            create = sql.SQL("create database {} template template0")
+            connection.execute(create.format(sql.Identifier(self.loading)))
+        with self.connect(self.loading) as connection:
+            for kind in ("tables", "sequences", "functions", "types", "schemas"):
+                grant = "alter default privileges grant all on {} to {}"
+                connection.execute(sql.SQL(grant).format(sql.SQL(kind), sql.Identifier(app_user)))
+
+    def install(self) -> None:
+        """Give the new database its name; the old one of that name makes room, and is dropped.
+
+        Both renames are one transaction: there is always a whole database of that name.
+        """
+        with self.connect("postgres") as connection:
+            for attempt in range(SWAP_ATTEMPTS):
+                try:
+                    self._swap(connection)
+                    break
+                except errors.ObjectInUse:  # somebody connected before the rename
+                    if attempt == SWAP_ATTEMPTS - 1:
+                        raise
+            _drop(connection, self.replaced)
+
+    def _swap(self, connection: Connection) -> None:
+        with connection.transaction():
+            if _exists(connection, self.name):
+                _end_sessions(connection, self.name)
+                _rename(connection, self.name, self.replaced)
+            _end_sessions(connection, self.loading)
+            _rename(connection, self.loading, self.name)
+
+    def _clean(self, connection: Connection) -> None:
+        """Put right what a load that was killed left behind."""
+        if _exists(connection, self.replaced):
+            if _exists(connection, self.name):
+                _drop(connection, self.replaced)
+            else:
+                _rename(connection, self.replaced, self.name)
+        _drop(connection, self.loading)
+
+
+def _exists(connection: Connection, name: str) -> bool:
+    return connection.execute("select from pg_database where datname = %s", [name]).fetchone() is not None
+
+
+def _drop(connection: Connection, name: str) -> None:
+    connection.execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(name)))
+
+
+def _end_sessions(connection: Connection, name: str) -> None:
+    ended = "select pg_terminate_backend(pid, %s) from pg_stat_activity where datname = %s"
+    connection.execute(ended, [END_MS, name]).fetchall()
+
+
+def _rename(connection: Connection, old: str, new: str) -> None:
+    statement = sql.SQL("alter database {} rename to {}").format(sql.Identifier(old), sql.Identifier(new))
+    connection.execute(statement)

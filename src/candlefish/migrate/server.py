@@ -1,0 +1,123 @@
+"""Dump a running server into a folder with pg_dump, with its password nowhere but in the environment."""
+
+import re
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+import psycopg
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+
+from candlefish import process
+from candlefish.errors import CandlefishError, EngineError, UsageError
+
+CONNECT_S = 10
+"""Seconds that a first connection to a server somewhere else may take."""
+
+NEWEST = 15
+"""The newest major version that the tier's own pg_dump reads."""
+
+_ITEM = re.compile(r"^pg_dump: dumping contents of table")
+
+_CONTENTS = """
+    select count(*), pg_database_size(current_database()),
+           current_setting('server_version_num')::int / 10000, current_setting('server_version')
+    from pg_class c join pg_namespace n on n.oid = c.relnamespace
+    where c.relkind = 'r' and n.nspname not in ('pg_catalog', 'information_schema') and n.nspname !~ '^pg_t'
+"""
+_SETTINGS = """
+    select count(*) from pg_db_role_setting
+    where setdatabase = (select oid from pg_database where datname = current_database())
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A database on a running server: how to reach it without the password, the password, and what it holds."""
+
+    conninfo: str
+    env: dict[str, str]
+    shown: str
+    tables: int
+    size_bytes: int
+    version: str
+    settings: int
+
+
+def split_password(address: str) -> tuple[str, dict[str, str]]:
+    """Return a connection string without its password, and the environment that carries the password.
+
+    Raises UsageError for an address that libpq does not understand.
+    """
+    try:
+        parts = conninfo_to_dict(re.sub(r"^(postgres(?:ql)?)\+\w+://", r"\1://", address))
+    except psycopg.ProgrammingError as error:
+        reason = str(error).strip().replace(address, "the address")
+        raise UsageError("the address of the server is wrong", detail=reason, hint=_ADDRESS) from error
+    password = parts.pop("password", None)
+    return make_conninfo("", **parts), {} if password is None else {"PGPASSWORD": str(password)}
+
+
+_ADDRESS = "write postgresql://USER:PASSWORD@HOST:PORT/DATABASE, with %40 for an @ in the password"
+
+
+def fetch_server(address: str) -> Server:
+    """Connect to a server and say what it holds; raise the error that names what is wrong with the address."""
+    conninfo, env = split_password(address)
+    parts = conninfo_to_dict(conninfo)
+    shown = f"{parts.get('dbname', '')} on {parts.get('host', 'localhost')}:{parts.get('port', '5432')}"
+    try:
+        options = {"connect_timeout": CONNECT_S, "password": env.get("PGPASSWORD")}
+        with closing(psycopg.connect(conninfo, **options)) as connection:  # type: ignore[arg-type]  # typed one by one
+            row = connection.execute(_CONTENTS).fetchone()
+            settings = connection.execute(_SETTINGS).fetchone()
+    except psycopg.Error as error:
+        raise explain_refusal(str(error).strip(), shown) from error
+    assert row is not None
+    assert settings is not None
+    tables, size_bytes, major, version = row
+    if major > NEWEST:
+        raise UsageError(
+            f"{shown} runs PostgreSQL {version}, the tier runs {NEWEST}: pg_dump {NEWEST} refuses a newer server",
+            hint=f"dump it as plain SQL with pg_dump {major} (`pg_dump -f dump.sql DATABASE`), and load that file",
+        )
+    return Server(conninfo, env, shown, tables, size_bytes, version, settings[0])
+
+
+def explain_refusal(message: str, shown: str) -> CandlefishError:
+    """Turn what libpq says of a failed connection into an error a reader can act on."""
+    message = message.replace("\n", "; ")
+    if "does not exist" in message and "database" in message:
+        return UsageError(f"there is no database {shown}", detail=message, hint="list them with `psql -l`")
+    if 'role "' in message or "password" in message or "authentication" in message or "no pg_hba.conf entry" in message:
+        return UsageError(f"the server of {shown} refused the login", detail=message, hint=_ADDRESS)
+    return EngineError(
+        f"could not reach {shown}", detail=message, hint="check the host, the port, and the firewalls between"
+    )
+
+
+def dump_server(server: Server, folder: Path, *, jobs: int, on_tables: Callable[[int], None]) -> None:
+    """Dump a server's database into a new folder with `jobs` connections; `on_tables` is told how many are done."""
+    done = 0
+    last: list[str] = []
+
+    def read(line: str) -> None:
+        nonlocal done
+        if _ITEM.match(line):
+            done += 1
+            on_tables(done)
+        if "error:" in line or line.startswith(("DETAIL", "HINT")):
+            last.append(line)
+
+    argv: list[str | Path] = [
+        process.find_binary("pg_dump"), "--format=directory", f"--jobs={jobs}", "--compress=1", "--verbose",
+        "--no-owner", "--no-privileges", "--no-subscriptions", "--no-tablespaces",
+        f"--file={folder}", f"--dbname={server.conninfo}",
+    ]  # fmt: skip
+    if process.stream(argv, on_line=read, env={**server.env, "LC_ALL": "C"}):
+        raise EngineError(
+            f"pg_dump could not dump {server.shown}",
+            detail="; ".join(last[-3:]),
+            hint="the login must be able to read every table; through a pooler use a session or direct address",
+        )

@@ -1,0 +1,174 @@
+"""The rows of every table, as text cells: one source for the terminal and for the page."""
+
+from collections.abc import Sequence
+
+from candlefish.bench.result import OperationFigures, Probe, Run
+from candlefish.demo.result import DemoResult, IndexUse
+from candlefish.report.labels import figure, improvement, number, percent, title
+from candlefish.results import Verdict
+from candlefish.units import render_bytes
+
+Row = tuple[str, ...]
+
+OBJECTIVE_HEAD = ("objective", "before", "after", "improvement", "target", "")
+OPERATION_HEAD = (
+    "operation",
+    "kind",
+    "requests",
+    "before",
+    "p95",
+    "requests",
+    "after",
+    "p95",
+    "hits",
+    "less time",
+)
+INDEX_HEAD = ("index", "table", "kind", "scans", "serves")
+
+
+def objective_row(verdict: Verdict) -> Row:
+    """Return one objective as (name, before, after, improvement, target, met or missed)."""
+    return (
+        title(verdict.name),
+        figure(verdict.before, verdict.unit),
+        figure(verdict.after, verdict.unit),
+        improvement(verdict.improvement),
+        verdict.target,
+        "met" if verdict.met else "missed",
+    )
+
+
+def operation_rows(before: Run, after: Run) -> list[Row]:
+    """Return every operation of either run, the one that took most of Before's time first."""
+    later = {operation.name: operation for operation in after.operations}
+    earlier = {operation.name: operation for operation in before.operations}
+    names = sorted({*later, *earlier}, key=lambda name: (-_time_spent(earlier.get(name)), name))
+    return [_operation_row(name, earlier.get(name), later.get(name)) for name in names]
+
+
+def index_rows(indexes: Sequence[IndexUse]) -> list[Row]:
+    """Return the indexes, unused ones first and then by their scans."""
+    ordered = sorted(indexes, key=lambda index: (index.scans, index.name))
+    return [(i.name, i.table, i.kind, f"{i.scans:,}", i.serves) for i in ordered]
+
+
+def unused(indexes: Sequence[IndexUse]) -> list[str]:
+    """Return the names of indexes that nothing scanned on any server."""
+    return sorted(index.name for index in indexes if index.scans == 0)
+
+
+def fact_rows(result: DemoResult) -> Sequence[Row]:
+    """Return what a doubter wants to know, as (name, value)."""
+    runs = (result.before, result.warm_up, result.after, result.after_10x)
+    cache = result.cache
+    return [
+        ("data", _data_line(result)),
+        ("R", f"{number(result.rate)} requests a second: the highest rate that Before sustained"),
+        ("search for R", "; ".join(map(_probe, result.probes))),
+        *((run.label, _run_line(run)) for run in runs),
+        ("optimised online", _optimisation_line(result)),
+        ("cacheable keys", _key_line(result)),
+        (
+            "hit ratio",
+            f"{percent(cache.hit_ratio)}; a perfect cache could reach {percent(cache.ceiling_ratio)}",
+        ),
+        ("cache memory", f"{render_bytes(cache.memory_bytes)} of {render_bytes(cache.maxmemory_bytes)}"),
+        ("connections", _connections(result)),
+        ("indexes", _index_line(result.indexes)),
+        ("phases", "; ".join(f"{phase.name} {phase.seconds:.1f} s" for phase in result.phases)),
+        ("machine", _machine_line(result)),
+    ]
+
+
+def cpu_line(run: Run) -> str:
+    """Return the cores that each program kept busy, the busiest first."""
+    return ", ".join(f"{s.program} {s.cores:.2f}" for s in sorted(run.cpu, key=lambda s: -s.cores))
+
+
+def _operation_row(name: str, before: OperationFigures | None, after: OperationFigures | None) -> Row:
+    known = before or after
+    change = None
+    if before and after and before.latency.count and after.latency.count and before.latency.mean_ms:
+        change = 1 - after.latency.mean_ms / before.latency.mean_ms
+    hits = f"{percent(after.hits / after.requests, 0)}" if after and after.hits else "–"
+    return (
+        name,
+        known.kind if known else "",
+        *_figures(before),
+        *_figures(after),
+        hits,
+        improvement(change).removesuffix(" less"),
+    )
+
+
+def _figures(operation: OperationFigures | None) -> Row:
+    if operation is None or not operation.latency.count:
+        return ("0", "–", "–")
+    spread = operation.latency
+    return (f"{operation.requests:,}", figure(spread.mean_ms, "ms"), figure(spread.p95_ms, "ms"))
+
+
+def _time_spent(operation: OperationFigures | None) -> float:
+    return operation.latency.mean_ms * operation.latency.count if operation else 0.0
+
+
+def _data_line(result: DemoResult) -> str:
+    data = result.dataset
+    return (
+        f"{data.rows:,} rows, {render_bytes(data.size_bytes)}, scale {data.scale:g}, seed {data.seed}; "
+        f"loaded in {data.load_seconds:.1f} s"
+    )
+
+
+def _probe(probe: Probe) -> str:
+    return f"{number(probe.rate)} /s {'held' if probe.sustained else 'not held'}"
+
+
+def _optimisation_line(result: DemoResult) -> str:
+    change = result.optimisation
+    return (
+        f"in {change.seconds:.1f} s, beside {change.requests:,} requests at {number(change.rate)} /s, "
+        f"{change.errors} failed; the slowest took {number(change.longest_ms)} ms"
+    )
+
+
+def _key_line(result: DemoResult) -> str:
+    cache = result.cache
+    return (
+        f"{cache.cacheable_keys:,}, fixed by the scale; {cache.cached_reads:,} lookups asked for "
+        f"{cache.distinct_keys:,} of them"
+    )
+
+
+def _run_line(run: Run) -> str:
+    return (
+        f"{number(run.rate)} /s for {run.seconds:.0f} s: {run.requests:,} requests, {run.errors} failed, "
+        f"{percent(run.in_time_ratio)} in time, queue at most {run.queue_max}, at the end {run.queue_end}; "
+        f"cores: {cpu_line(run)}"
+    )
+
+
+def _connections(result: DemoResult) -> str:
+    seen = result.connections
+    pools = ", ".join(f"{name} {count}" for name, count in seen.pooled_max)
+    return (
+        f"at most {seen.server_max} on one server (limit {seen.server_limit}; "
+        f"before: {seen.before_server_max}); "
+        f"by pooled database: {pools}; the pooler's own queue cost {number(seen.pooler_wait_ms)} ms a request"
+    )
+
+
+def _index_line(indexes: Sequence[IndexUse]) -> str:
+    idle = unused(indexes)
+    return f"{len(indexes)} made; " + (
+        f"never scanned: {', '.join(idle)}" if idle else "the run used every one"
+    )
+
+
+def _machine_line(result: DemoResult) -> str:
+    here = result.surroundings
+    engines = ", ".join(f"{name} {version}" for name, version in here.engines)
+    return (
+        f"{here.cores} cores, {render_bytes(here.memory_bytes)}, {here.system}; "
+        f"load average {here.load_average:.1f} before the start; {engines}"
+    )

@@ -1,0 +1,90 @@
+"""Values against the model: every mistake of a dictionary in candlefish's own words."""
+
+from collections.abc import Mapping
+from typing import Any, get_args
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from candlefish.spec.locate import KeyPath
+from candlefish.spec.model import Spec
+from candlefish.spec.problem import Problem, closest
+
+_TYPES = {
+    "int_type": "a whole number",
+    "float_type": "a number",
+    "bool_type": "true or false",
+    "string_type": "a text",
+    "model_type": "a table",
+    "dict_type": "a table",
+    "int_from_float": "a whole number",
+}
+
+_PATTERNS = {
+    ("name",): "is no tier name: a lower-case letter, then letters, digits and hyphens, 32 at most",
+    ("aws", "region"): 'is no AWS region: write one such as "us-east-1"',
+}
+
+
+def find_mistakes(data: Mapping[str, Any]) -> tuple[Problem, ...]:
+    """Return what the model refuses, one Problem for each key."""
+    try:
+        Spec.model_validate(data)
+    except ValidationError as error:
+        found: dict[KeyPath, Problem] = {}
+        for details in error.errors(include_url=False):
+            problem = _problem(details)
+            found.setdefault(problem.key, problem)
+        return tuple(found.values())
+    return ()
+
+
+def _problem(error: ErrorDetails) -> Problem:
+    key = _key_path(error)
+    return Problem(key, _message(key, error))
+
+
+def _key_path(error: ErrorDetails) -> KeyPath:
+    """Drop what pydantic adds to a path (the member of a union) from where the file's keys end."""
+    location = tuple(str(part) for part in error["loc"])
+    return location[:3] if location[:2] == ("postgres", "settings") else location[:2]
+
+
+def _message(key: KeyPath, error: ErrorDetails) -> str:
+    kind, value, context = error["type"], error["input"], error.get("ctx", {})
+    if key[:2] == ("postgres", "settings") and len(key) == 3:
+        return f"{value!r} is no setting's value: write a text, a number, true or false"
+    if kind == "extra_forbidden":
+        return f"unknown {'table' if isinstance(value, dict) else 'key'}{closest(key[-1], _siblings(key))}"
+    if kind in _TYPES:
+        return f"{value!r} is not {_TYPES[kind]}"
+    if kind == "greater_than_equal":
+        return f"{value!r} is too small: at least {context['ge']:g}"
+    if kind == "less_than_equal":
+        return f"{value!r} is too large: at most {context['le']:g}"
+    if kind == "literal_error":
+        return f"{value!r} is not possible: one of {_choices(key)}" + closest(str(value), map(str, _literals(key)))
+    if kind == "string_pattern_mismatch":
+        return f"{value!r} {_PATTERNS[key]}"
+    if kind == "value_error":
+        return str(context["error"])
+    return error["msg"]
+
+
+def _siblings(key: KeyPath) -> tuple[str, ...]:
+    model: type[BaseModel] = Spec
+    for part in key[:-1]:
+        annotation = model.model_fields[part].annotation
+        assert isinstance(annotation, type) and issubclass(annotation, BaseModel)
+        model = annotation
+    return tuple(model.model_fields)
+
+
+def _literals(key: KeyPath) -> tuple[object, ...]:
+    section = Spec.model_fields[key[0]].annotation
+    assert isinstance(section, type) and issubclass(section, BaseModel)
+    return get_args(section.model_fields[key[1]].annotation)
+
+
+def _choices(key: KeyPath) -> str:
+    return ", ".join(f'"{choice}"' if isinstance(choice, str) else str(choice) for choice in _literals(key))

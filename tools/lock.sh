@@ -1,0 +1,9 @@
+#!/bin/sh
+# Write both locks anew from pyproject.toml: every version pinned with its hashes, no address of an index in them.
+# `tools/lock.sh --upgrade` takes the newest versions that pyproject.toml allows.
+set -eu
+cd "$(dirname "$0")/.."
+compile() { .venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+    --no-emit-index-url --no-header "$@"; }
+compile "$@" --all-extras --group dev pyproject.toml --output-file requirements.lock
+compile "$@" --constraint requirements.lock tools/bootstrap.in --output-file tools/bootstrap.lock
