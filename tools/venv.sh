@@ -32,9 +32,9 @@ if [ "$(id -u)" != 0 ]; then root="sudo -n"; fi
 apt() {
     if command -v apt-get >/dev/null && { [ -z "$root" ] || $root true 2>/dev/null; }; then
         say "installing $*"
-        $root apt-get update -qq >&2
-        $root env DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends \
-            -o DPkg::Lock::Timeout=300 "$@" >&2
+        $root apt-get update -qq
+        $root env DEBIAN_FRONTEND=noninteractive apt-get install -qq --no-install-recommends \
+            -o Dpkg::Use-Pty=0 -o DPkg::Lock::Timeout=300 "$@" >/dev/null
     else
         say "candlefish: $* is missing, and it may not be installed from here"
         if command -v brew >/dev/null; then say "hint: brew install python@3.13"
@@ -56,13 +56,19 @@ if ! "$python" -c 'import venv, ensurepip' 2>/dev/null; then
     apt "$("$python" -c 'import sys; print("python%d.%d-venv" % sys.version_info[:2])')"
 fi
 
-if ! .venv/bin/python -c "import sys; assert sys.version_info >= (3, 11)" 2>/dev/null; then
+works() { .venv/bin/python -c 'import sys; assert sys.version_info >= (3, 11)' 2>/dev/null; }
+if ! works || ! { [ -x .venv/bin/uv ] || [ -x .venv/bin/pip ]; }; then
     say "making .venv with $("$python" --version) of $python"
     "$python" -m venv --clear .venv
 fi
 say "installing the Python packages"
-.venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement tools/bootstrap.lock
 export VIRTUAL_ENV="$PWD/.venv"
+if [ -x .venv/bin/uv ]; then  # pip itself is not in the lock: the first sync takes it away
+    .venv/bin/uv pip install --quiet --require-hashes --requirements tools/bootstrap.lock
+else
+    .venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes \
+        --requirement tools/bootstrap.lock
+fi
 .venv/bin/uv pip sync --quiet --require-hashes --no-build-isolation requirements.lock
 .venv/bin/uv pip install --quiet --no-deps --no-build-isolation --editable .
 made_from > "$stamp"

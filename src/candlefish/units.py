@@ -44,3 +44,8 @@ def render_seconds(seconds: float) -> str:
     if seconds < 172800:
         return f"{seconds / 3600:.3g} h"
     return f"{seconds / 86400:.3g} d"
+
+
+def render_ratio(ratio: float) -> str:
+    """Print a ratio as a percentage, such as "25 %"."""
+    return f"{ratio * 100:.4g} %"

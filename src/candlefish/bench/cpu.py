@@ -77,7 +77,7 @@ class CpuMeter:
         if name is None:
             name = process.name()
             if name.startswith("python"):  # a script is known by its own name: patroni, supervisord
-                scripts = [Path(word).name for word in process.cmdline()[1:2] if not word.startswith("-")]
-                name = scripts[0] if scripts else name
+                words = [Path(word).name for word in process.cmdline()[1:] if not word.startswith("-")]
+                name = words[0] if words else name
             self._names[process.pid] = name
         return name

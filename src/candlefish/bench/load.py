@@ -68,7 +68,7 @@ class Share:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a run is: seconds since its start, requests answered, failed and in flight, lookups that hit and missed."""
+    """How far a run is: seconds since its start, requests answered, failed, in flight, lookups that hit and missed."""
 
     seconds: float = 0.0
     served: int = 0

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from hdrh.histogram import HdrHistogram  # type: ignore[import-untyped]  # has no stubs
+from hdrh.histogram import HdrHistogram
 
 from candlefish.bench.result import Distribution
 

@@ -1,4 +1,4 @@
-"""Find the highest arrival rate that a target sustains: a closed loop to guess, short open loops to narrow, one to prove."""
+"""Find the highest arrival rate that a target sustains: a closed loop guesses, short open loops narrow, one proves."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -35,7 +35,7 @@ class Search:
 class Sustained:
     """The rate (requests a second), every step that led to it, and the run that proved it.
 
-    `confirmed` is False when the budget ended before any run of full length held; `run` is then the last that was tried.
+    `confirmed` is False when the budget ended before any run of full length held; `run` is then the last one tried.
     """
 
     rate: float

@@ -1,6 +1,5 @@
 """`candlefish demo`: measure the reference application before and after, and print the difference."""
 
-import asyncio
 from pathlib import Path
 from typing import Annotated
 
@@ -8,6 +7,7 @@ import typer
 from rich.console import Console
 
 from candlefish import report
+from candlefish.cli.narrator import narrate
 from candlefish.cli.options import (
     JsonOption,
     LightOption,
@@ -17,9 +17,9 @@ from candlefish.cli.options import (
     load_plan,
     tier_state,
 )
-from candlefish.cli.progress import show_progress
+from candlefish.demo.phases import MEASURE_S
 from candlefish.demo.result import DemoResult
-from candlefish.demo.run import MEASURE_S, DemoSettings, run_demo
+from candlefish.demo.run import DemoSettings, run_demo
 from candlefish.engines.stack import Stack, name_option
 from candlefish.errors import CheckFailed, StateNotWritable
 
@@ -55,9 +55,8 @@ def demo(
     plan = load_plan(spec, name, port_base, light)
     _require_writable(output)
     settings = DemoSettings(scale=scale, seed=seed, measure_s=seconds, ablation=ablation)
-    with show_progress(f"candlefish demo on {plan.name}") as step:
-        stack = Stack(plan, tier_state(plan.name), step)
-        result = asyncio.run(run_demo(stack, settings, step))
+    with narrate(f"candlefish demo on {plan.name}") as narrator:
+        result = run_demo(Stack(plan, tier_state(plan.name), narrator.tick), settings, narrator)
     page = _save(result, output)
     if as_json:
         print(report.render_json(result))

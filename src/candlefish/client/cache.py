@@ -97,7 +97,7 @@ class Cache:
     async def get_or_load(
         self, key: str, loader: Callable[[], Awaitable[T]], *, ttl_s: float | None = None, shape: Any = Any
     ) -> T:
-        """Return the value of a key; on a miss run the loader, once for all callers of this process, and keep its value.
+        """Return the value of a key; on a miss run the loader once for all callers here and keep the value.
 
         `shape` is the type as which a kept value is read. The loader's exceptions reach every caller that waits.
         """
@@ -177,7 +177,7 @@ class Cache:
         self._failed(reply.exception())
 
     async def _try(self, *command: Argument, repeat: bool = False) -> Any:
-        """Return the reply, or None when Redis gave none; a command that may be repeated is, once, on a new connection."""
+        """Return the reply, or None without one; a command that may be repeated is, once, on a new connection."""
         try:
             connection = self._link.connection
             if connection is None or connection.closed:

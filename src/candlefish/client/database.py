@@ -46,18 +46,19 @@ class Database:
         acquire_timeout_s: float = 5.0,
         statement_timeout_s: float = 60.0,
     ) -> None:
-        def pool(name: str, url: str, size: int = pool_size) -> Pool:
+        def pool(name: str, url: str, *, prepared: bool | None = None) -> Pool:
             return Pool(
                 name,
                 url,
-                size=size,
+                size=pool_size,
                 acquire_timeout_s=acquire_timeout_s,
                 statement_timeout_s=statement_timeout_s,
+                prepared=prepared,
             )
 
         replicas = [pool(f"read_{number}", url) for number, url in enumerate(read_urls, 1)]
         self._router = Router(pool("main", write_url), replicas)
-        self._session = pool("session", session_url) if session_url else None
+        self._session = pool("session", session_url, prepared=True) if session_url else None
         self._analytics = pool("analytics", analytics_url) if analytics_url else None
 
     @classmethod

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import asyncpg
 
-from candlefish.client import prepared
 from candlefish.client.exceptions import DRIVER_ERRORS, translate
+from candlefish.client.prepared import STATEMENT_CACHE, survive
 from candlefish.client.stats import PoolStats
 from candlefish.errors import AcquireTimeout, Unavailable
 
@@ -27,9 +27,18 @@ CLOSE_TIMEOUT_S = 5.0
 
 
 class Pool:
-    """Lend out at most `size` connections to one URL."""
+    """Lend out at most `size` connections to one URL; `prepared` None: find out whether prepared statements survive."""
 
-    def __init__(self, name: str, url: str, *, size: int, acquire_timeout_s: float, statement_timeout_s: float) -> None:
+    def __init__(
+        self,
+        name: str,
+        url: str,
+        *,
+        size: int,
+        acquire_timeout_s: float,
+        statement_timeout_s: float,
+        prepared: bool | None = None,
+    ) -> None:
         self.name = name
         self.in_use = 0
         self._url = url
@@ -41,7 +50,7 @@ class Pool:
         self._open = 0
         self._closing: set[asyncio.Task[None]] = set()
         self._closed = False
-        self._prepared: bool | None = None
+        self._prepared = prepared
         self._acquired = self._waits = self._timeouts = self._connects = self._connect_errors = 0
         self._wait_sum_s = self._wait_max_s = 0.0
 
@@ -175,9 +184,9 @@ class Pool:
     async def _connect_found_out(self) -> Connection:
         if self._prepared is False:
             return await self._connect_once(statements=0)
-        connection = await self._connect_once(statements=prepared.STATEMENT_CACHE)
+        connection = await self._connect_once(statements=STATEMENT_CACHE)
         if self._prepared is None:
-            self._prepared = await prepared.survives(connection)
+            self._prepared = await survive(connection)
             if not self._prepared:
                 await connection.close(timeout=CLOSE_TIMEOUT_S)
                 return await self._connect_once(statements=0)

@@ -8,7 +8,7 @@ STATEMENT_CACHE = 100
 """Prepared statements kept for each connection: asyncpg's own default, half of the pooler's max_prepared_statements."""
 
 
-async def survives(connection: "asyncpg.Connection[asyncpg.Record]") -> bool:
+async def survive(connection: "asyncpg.Connection[asyncpg.Record]") -> bool:
     """Return True when a prepared statement may be used again on this endpoint.
 
     A direct connection (or one through a proxy that only passes bytes on) is known by its cancel key, which names the

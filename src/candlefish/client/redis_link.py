@@ -1,4 +1,4 @@
-"""The way to the Redis primary: connected when needed, again after a failover, and not tried at every call while away."""
+"""The way to the Redis primary: connected when needed, again after a failover, not tried at every call while away."""
 
 import asyncio
 from random import uniform

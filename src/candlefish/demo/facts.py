@@ -11,17 +11,18 @@ import psutil
 from candlefish import process
 from candlefish.demo.result import IndexUse, Surroundings
 from candlefish.engines import databases, pgbouncer, redis
+from candlefish.engines.stack import Stack
 from candlefish.engines.tier import Tier
 
-_INDEXES = """
+_INDEXES = r"""
 select coalesce(pg_partition_root(s.indexrelid), s.indexrelid)::regclass::text as name,
        coalesce(pg_partition_root(s.relid), s.relid)::regclass::text as table_name,
        min(case when am.amname <> 'btree' then upper(am.amname)
                 when i.indpred is not null then 'partial'
                 when i.indisunique then 'unique'
                 when i.indnkeyatts > 1 then 'composite'
-                when exists (select from pg_constraint f where f.conrelid = s.relid and f.contype = 'f'
-                             and f.conkey[1] = i.indkey[0]) then 'foreign key'
+                when exists (select from pg_attribute a where a.attrelid = s.relid and a.attnum = i.indkey[0]
+                             and a.attname like '%\_id') then 'foreign key'
                 else 'btree' end),
        sum(s.idx_scan)::bigint,
        coalesce(max(obj_description(coalesce(pg_partition_root(s.indexrelid), s.indexrelid), 'pg_class')), '')
@@ -35,8 +36,9 @@ order by 1
 """
 
 
-def fetch_index_use(tier: Tier, database: str) -> tuple[IndexUse, ...]:
+def fetch_index_use(stack: Stack) -> tuple[IndexUse, ...]:
     """Return every index beside the primary keys, its scans summed over all servers and partitions."""
+    tier, database = stack.tier, stack.plan.postgres.database
     scans: dict[str, int] = defaultdict(int)
     rows: dict[str, Sequence[object]] = {}
     for node in tier.plan.postgres.nodes:
@@ -50,11 +52,23 @@ def fetch_index_use(tier: Tier, database: str) -> tuple[IndexUse, ...]:
     )
 
 
-def fetch_size_bytes(tier: Tier, database: str) -> int:
+def fetch_size_bytes(stack: Stack) -> int:
     """Return the size of the database on one server."""
-    with databases.connect(tier.plan.postgres.nodes[0], tier.secrets, database) as connection:
+    primary, database = stack.require_primary(), stack.plan.postgres.database
+    with databases.connect(primary, stack.tier.secrets, database) as connection:
         row = connection.execute("select pg_database_size(current_database())").fetchone()
     return int(str(row[0])) if row else 0
+
+
+def fetch_root_pids(stack: Stack) -> tuple[int, ...]:
+    """Return the processes from which all of the tier's programs descend.
+
+    The postmasters stand beside supervisord: they outlive a Patroni that was restarted.
+    """
+    state = stack.state
+    files = [state.run / "supervisord.pid"]
+    files += [state.data / node.name / "postmaster.pid" for node in stack.plan.postgres.nodes]
+    return tuple(int(file.read_text().split()[0]) for file in files if file.exists())
 
 
 def read_surroundings(tier: Tier) -> Surroundings:

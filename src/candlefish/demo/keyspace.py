@@ -133,9 +133,9 @@ class Pick:
         return json.dumps({"query": {"service": f"service-{service}"}})
 
     def request(self) -> str:
-        """Return the part of a log line's metadata that names one recent request (JSON)."""
+        """Return the identifier of one recent request."""
         newest = rows("activity_logs", self.space.scale)
-        return json.dumps({"request": f"req-{self.random.randint(int(newest * (1 - RECENT_REQUESTS)), newest)}"})
+        return f"req-{self.random.randint(int(newest * (1 - RECENT_REQUESTS)), newest)}"
 
     def incident(self) -> str:
         """Return the part of a decision's context that names one incident (JSON)."""

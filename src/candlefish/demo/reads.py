@@ -148,7 +148,8 @@ DASHBOARD_HISTORY = Query(
 REQUEST_TRACE = Query(
     before="""
         select l.id, l.action, l.metadata, l.created_at from activity_logs l
-        where l.user_id = (select t.user_id from activity_logs t where t.metadata @> $1::text::jsonb limit 1)
+        where l.user_id = (select t.user_id from activity_logs t where t.metadata ->> 'request' = $1
+                           order by t.created_at desc limit 1)
         order by l.created_at desc, l.id limit 20""",
 )
 

@@ -52,8 +52,6 @@ class CacheFigures:
     maxmemory_bytes: int
     evictions_per_minute: float
     ops_per_second: float
-    ops_pipeline: int
-    ops_p99_ms: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,11 +110,15 @@ class Surroundings:
 
 @dataclass(frozen=True, slots=True)
 class DemoResult:
-    """One whole demo. `rate` is R, the highest rate that Before sustained."""
+    """One whole demo. `rate` is R, the highest rate that Before sustained.
+
+    `rate_confirmed` is False when no rate held for the whole length before the search's time was over.
+    """
 
     surroundings: Surroundings
     dataset: Dataset
     rate: float
+    rate_confirmed: bool
     probes: tuple[Probe, ...]
     before: Run
     optimisation: OnlineOptimisation

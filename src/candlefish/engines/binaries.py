@@ -74,9 +74,8 @@ def engines_folder(xdg_state_home: str = "") -> Path:
 def _pgbouncers(xdg_state_home: str) -> Iterator[Path]:
     """Give every PgBouncer that could be used: an ordinary user may use the one that root built."""
     for folder in {engines_folder(xdg_state_home), Path("/var/lib/candlefish/.engines")}:
-        for program in folder.glob("pgbouncer-*/bin/pgbouncer"):
-            if os.access(program, os.X_OK):
-                yield program
+        with contextlib.suppress(PermissionError):  # HOME of another user, after `sudo --user`
+            yield from (path for path in folder.glob("pgbouncer-*/bin/pgbouncer") if os.access(path, os.X_OK))
     with contextlib.suppress(BinaryMissing):
         yield find_binary("pgbouncer")
 

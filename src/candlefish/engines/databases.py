@@ -34,6 +34,27 @@ def connect(
             yield connection
     except psycopg.OperationalError as error:
         raise EngineError(f"PostgreSQL on {node.host}:{node.port} did not answer", detail=str(error).strip()) from error
+    except psycopg.Error as error:
+        raise EngineError(f"PostgreSQL on {node.host}:{node.port} refused", detail=str(error).strip()) from error
+
+
+def is_writable(node: PostgresNode, secrets: Secrets) -> bool:
+    """Tell whether a node takes writes: one that has just become leader may still be a moment from its promotion."""
+    try:
+        with connect(node, secrets) as connection:
+            return connection.execute("select not pg_is_in_recovery()").fetchone() == (True,)
+    except EngineError:
+        return False
+
+
+def has_slots(node: PostgresNode, secrets: Secrets, slots: Sequence[str]) -> bool:
+    """Tell whether a node answers and has these replication slots."""
+    try:
+        with connect(node, secrets) as connection:
+            found = connection.execute("select slot_name from pg_replication_slots").fetchall()
+    except EngineError:
+        return False
+    return {*slots} <= {row[0] for row in found}
 
 
 def ensure_roles(node: PostgresNode, secrets: Secrets) -> None:

@@ -11,14 +11,13 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import psycopg
-
 from candlefish.engines import databases, events, pgbouncer
 from candlefish.engines.observe import LagClock, NodeView, Observer, choose_primary, choose_rotation
 from candlefish.engines.redis import fetch_primary
 from candlefish.engines.state import State
 from candlefish.engines.supervisor import Supervisor
 from candlefish.engines.tier import Tier, load_tier
+from candlefish.errors import EngineError
 from candlefish.plan.objectives import REPLICA_LAG_LIMIT_S
 from candlefish.plan.pgbouncer import Routes
 
@@ -46,6 +45,7 @@ class Follower:
     answering: dict[str, bool] = field(default_factory=dict)
     pids: dict[str, int] = field(default_factory=dict)
     redis_primary: str = ""
+    written: tuple[Routes, tuple[str, ...]] | None = None
     clock: LagClock = field(default_factory=LagClock)
 
     async def run(self) -> None:
@@ -80,10 +80,11 @@ class Follower:
         for name in {*rotation} ^ {*self.rotation}:
             self._record(name, "serves reads" if name in rotation else "serves no reads")
         self.primary, self.rotation = primary, rotation
-        routes = make_routes(self.tier, primary, rotation)
         served = databases.list_databases(self.tier.state, self.tier.plan.postgres.database)
-        if pgbouncer.write_config(self.tier, routes, served):
+        wanted = (make_routes(self.tier, primary, rotation), served)
+        if wanted != self.written and pgbouncer.write_config(self.tier, *wanted):
             pgbouncer.reload(self.supervisor)
+        self.written = wanted
 
     def _save(self, views: list[NodeView], lag_s: dict[str, float]) -> None:
         """Leave what `status` shows; the file changes only when a role, a route or a lag does."""
@@ -121,7 +122,7 @@ class Follower:
             node = next(node for node in self.tier.plan.postgres.nodes if node.name == self.primary)
             try:
                 await asyncio.to_thread(advance_idle_slots, self.tier, node.name)
-            except (psycopg.Error, databases.EngineError) as error:
+            except EngineError as error:
                 log.info("the idle slots were not moved: %s", error)
 
     def _record(self, subject: str, message: str) -> None:

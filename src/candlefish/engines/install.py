@@ -22,7 +22,12 @@ from candlefish.process import is_root, run, stream
 SCRIPT = Path(__file__).with_name("install.sh")
 """What root runs: apt-get, and the precautions around it, which it undoes even when candlefish is killed."""
 
-SERVICES = ("postgresql", "pgbouncer", "redis-server", "etcd")
+SERVICES = {
+    "postgresql-15": "postgresql",
+    "pgbouncer": "pgbouncer",
+    "redis-server": "redis-server",
+    "etcd-server": "etcd",
+}
 """The services that the packages bring, for the person who installs them by hand."""
 
 _BREW_EXTENSIONS = (
@@ -94,8 +99,9 @@ def install_packages(packages: tuple[str, ...], *, report: Report) -> None:
 
     def on_line(line: str) -> None:
         said.append(line)
-        if line.startswith(("Setting up ", "E: ", "W: ")):
-            report(line)
+        words = line.split()
+        if words[:2] == ["Setting", "up"] and words[2].split(":")[0] in packages:
+            report(f"installed {words[2]} {words[3]}")
 
     report(f"installing {' '.join(packages)}")
     code = stream(_as_root(root, packages), on_line=on_line)
@@ -122,11 +128,14 @@ def how_to_install(packages: tuple[str, ...], system: str) -> str:
     """Return what a person has to run to get the missing packages."""
     if system == "darwin":
         return f"brew install postgresql@15 pgbouncer redis etcd\n      {_BREW_EXTENSIONS}"
-    return (
-        "sudo .venv/bin/candlefish setup   (keeps the packages' own services from starting); or by hand:\n"
-        f"      sudo apt-get update && sudo apt-get install --no-install-recommends {' '.join(packages)}\n"
-        f"      sudo systemctl disable --now {' '.join(SERVICES)}"
-    )
+    services = " ".join(service for package, service in SERVICES.items() if package in packages)
+    lines = [
+        "sudo .venv/bin/candlefish setup   (keeps the packages' own services from starting); or by hand:",
+        f"sudo apt-get update && sudo apt-get install --no-install-recommends {' '.join(packages)}",
+    ]
+    if services:
+        lines.append(f"sudo systemctl disable --now {services}")
+    return "\n      ".join(lines)
 
 
 def _as_root(root: tuple[str, ...], packages: Iterable[str]) -> tuple[str, ...]:

@@ -92,7 +92,7 @@ def render_config(plan: Plan, node: PostgresNode, state: State, secrets: Secrets
                 "replication": {"username": "replicator", "password": secrets.replicator},
                 "rewind": {"username": "rewind", "password": secrets.rewind},
             },
-            "parameters": {"unix_socket_directories": str(state.run)},
+            "parameters": {"unix_socket_directories": ""},  # all nodes have one port: their sockets would collide
             "pg_hba": hba,
         },
         "watchdog": {"mode": "off"},

@@ -47,7 +47,7 @@ def write_config(tier: Tier, routes: Routes, served: Sequence[str]) -> bool:
     files = Files(
         auth_file=str(state.config / "users.txt"),
         pid_file=str(state.run / "pgbouncer.pid"),
-        socket_dir=str(state.run),
+        socket_dir="",  # nobody uses it, and a long state folder would not fit in a socket's address
     )
     ini = render_ini(tier.plan.pgbouncer, routes, served, files=files, version=_newest()[1])
     return state.write(state.config / "pgbouncer.ini", ini) or changed

@@ -102,7 +102,7 @@ class Stack:
             state.write(state.config / f"{node.name}.yml", patroni.render_config(plan, node, state, tier.secrets))
         seen = state.read_json(state.routes) or {}
         names = [node.name for node in plan.postgres.nodes]
-        primary = seen.get("primary") if seen.get("primary") in names else names[0]
+        primary = str(seen["primary"]) if seen.get("primary") in names else names[0]
         rotation = tuple(name for name in seen.get("rotation", ()) if name in names and name != primary)
         pgbouncer.write_config(tier, make_routes(tier, primary, rotation), self.databases())
         follow = Program(
@@ -142,7 +142,7 @@ class Stack:
         redis.write_configs(self.plan.redis, self.state, tier.secrets, fresh=False)
         self._write_configs(tier)
         patroni.reconfigure(self.plan.postgres, tier.secrets)
-        redis.reconfigure(self.plan.redis, tier.secrets)
+        redis.reconfigure(self.plan.redis, tier.secrets.redis)
         self.supervisor.stop_program(FOLLOW)  # it holds the old plan; started again below
         pgbouncer.reload(self.supervisor)
 
@@ -171,7 +171,7 @@ class Stack:
         names = tuple(node.name for node in plan.nodes)
         self._progress("waiting for the PostgreSQL primary")
         self._wait("the PostgreSQL primary", lambda: self.primary() is not None, timeout_s=PRIMARY_S, programs=names)
-        primary = self.primary() or plan.nodes[0]
+        primary = self.require_primary()
         databases.ensure_roles(primary, secrets)
         databases.ensure_database(primary, secrets, plan.database)
         if len(plan.nodes) > 1:
@@ -190,11 +190,19 @@ class Stack:
                 )
 
     def _replicas_stream(self) -> bool:
-        """Tell whether every replica streams, and one of them is the synchronous standby when that is asked for."""
-        members = patroni.fetch_members(self.plan.postgres)
+        """Tell whether every replica streams, with its copy of the permanent slots, for which it was restarted once.
+
+        One of them has to be the synchronous standby when that is asked for.
+        """
+        plan = self.plan.postgres
+        members = patroni.fetch_members(plan)
         roles = [member.get("role") for member in members.values() if member.get("state") in ("streaming", "running")]
         wanted = 0 if self.plan.postgres.synchronous == "off" else 1
-        return len(roles) == len(self.plan.postgres.nodes) and roles.count("sync_standby") >= wanted
+        return (
+            len(roles) == len(self.plan.postgres.nodes)
+            and roles.count("sync_standby") >= wanted
+            and all(databases.has_slots(node, self.tier.secrets, plan.slots) for node in plan.nodes)
+        )
 
     def _redis_is_whole(self) -> bool:
         plan, password = self.plan.redis, self.tier.secrets.redis
@@ -271,8 +279,9 @@ class Stack:
             )
 
     def primary(self) -> PostgresNode | None:
-        """Return the node that is primary now."""
-        return patroni.fetch_leader(self.plan.postgres)
+        """Return the node that is primary now: it leads, and takes writes."""
+        leader = patroni.fetch_leader(self.plan.postgres)
+        return leader if leader and databases.is_writable(leader, self.tier.secrets) else None
 
     def require_primary(self) -> PostgresNode:
         """Return the node that is primary now; raise EngineError when there is none."""

@@ -79,7 +79,7 @@ command = {_escaped(shlex.join(program.argv))}
 directory = {state.run}
 environment = {_escaped(",".join(f'{name}="{value}"' for name, value in env.items()))}
 priority = {program.priority}
-autostart = true
+autostart = false
 autorestart = true
 startsecs = 1
 startretries = {START_RETRIES}

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from candlefish import process
@@ -15,6 +16,7 @@ OPTIONS = ("--no-owner", "--no-privileges", "--no-subscriptions", "--no-tablespa
 """What a tier has its own of. Verbose: each item is named when its turn comes, which is the progress."""
 
 _VERSION = re.compile(r"Dumped from database version: (\S+)")
+_EXTENSION = re.compile(r"^\d+; \d+ \d+ EXTENSION - (\S+)", re.MULTILINE)
 _ITEM = re.compile(r"^pg_restore: (?:processing item|launching item|finished item) (\d+) ")
 _MADE = re.compile(r"^pg_restore: (?:creating|executing|processing data for) (.+)$")
 _ENTRY = re.compile(r"^pg_restore: from TOC entry \d+; \d+ \d+ (.+)$")
@@ -80,8 +82,17 @@ class RestoreLog:
         self._reason = ""
 
 
-def fetch_contents(path: Path) -> tuple[int, str]:
-    """Return the number of an archive's items and the version of the server that it came from."""
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """What an archive says of itself."""
+
+    items: int
+    version: str
+    extensions: tuple[str, ...]
+
+
+def fetch_listing(path: Path) -> Listing:
+    """Return an archive's number of items, the version of the server it came from, and its extensions."""
     done = process.run([process.find_binary("pg_restore"), "--list", path])
     if done.returncode:
         raise UsageError(
@@ -91,7 +102,7 @@ def fetch_contents(path: Path) -> tuple[int, str]:
         )
     version = _VERSION.search(done.stdout)
     items = sum(1 for line in done.stdout.splitlines() if line and not line.startswith(";"))
-    return items, version[1] if version else ""
+    return Listing(items, version[1] if version else "", tuple(_EXTENSION.findall(done.stdout)))
 
 
 def restore(

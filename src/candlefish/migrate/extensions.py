@@ -73,9 +73,7 @@ _UPSTREAM = {
 
 _LANGUAGE = re.compile(r"^pl(perl|python3|tcl)u?$")
 _CLOUD = re.compile(r"^(aws_|rds_|apg_|google_|azure|aiven_|supabase|alloydb|neon)")
-_MISSING = re.compile(
-    r'extension "([^"]+)" is not available|extension control file "[^"]*/([^/"]+)\.control"'
-)
+_MISSING = re.compile(r'extension "([^"]+)" is not available|extension control file "[^"]*/([^/"]+)\.control"')
 
 
 def missing_extension(message: str) -> str | None:

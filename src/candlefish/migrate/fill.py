@@ -24,24 +24,16 @@ def open_source(text: str, scratch: Path) -> Source:
     return load_dump(Path(text), scratch)
 
 
-def fill_database(
-    source: Source, landing: Landing, jobs: int, scratch: Path, progress: Progress
-) -> Outcome:
+def fill_database(source: Source, landing: Landing, jobs: int, scratch: Path, progress: Progress) -> Outcome:
     """Run or restore a source into the database that is being filled, and say what could not be taken."""
     if isinstance(source, server.Server):
         return _fill_from_server(source, landing, jobs, scratch, progress)
     if source.kind == "plain":
-        outcome = _run_plain(source, landing, progress)
-    else:
-        outcome = _restore(source.path, landing, 1 if source.kind == "tar" else jobs, progress)
-    if source.version and int(source.version.split(".")[0]) > server.NEWEST:
-        outcome.notes.append(f"the dump is of PostgreSQL {source.version}, the tier runs {server.NEWEST}")
-    return outcome
+        return _run_plain(source, landing, progress)
+    return _restore(source.path, landing, 1 if source.kind == "tar" else jobs, progress)
 
 
-def _fill_from_server(
-    source: server.Server, landing: Landing, jobs: int, scratch: Path, progress: Progress
-) -> Outcome:
+def _fill_from_server(source: server.Server, landing: Landing, jobs: int, scratch: Path, progress: Progress) -> Outcome:
     _require_room(source, scratch)
     progress.phase(f"dumping {source.shown}", source.tables)
     server.dump_server(source, scratch / "dump", jobs=jobs, on_tables=progress.advance)
@@ -61,18 +53,23 @@ def _run_plain(dump: Dump, landing: Landing, progress: Progress) -> Outcome:
             raise damaged(dump.path, error) from error
     if dump.by_pg_dump:
         note_end(script, outcome)
+    _note_version(dump.version, outcome)
     return outcome
 
 
 def _restore(path: Path, landing: Landing, jobs: int, progress: Progress) -> Outcome:
-    items, version = archive.fetch_contents(path)
-    progress.phase(f"restoring {path.name}", items)
+    listing = archive.fetch_listing(path)
+    progress.phase(f"restoring {path.name}", listing.items)
     conninfo, password = server.split_password(landing.admin_url)
     conninfo = make_conninfo(conninfo, dbname=landing.loading, options=OPTIONS)
     outcome = archive.restore(path, conninfo, password=password, jobs=jobs, on_items=progress.advance)
+    _note_version(listing.version, outcome)
+    return outcome
+
+
+def _note_version(version: str, outcome: Outcome) -> None:
     if version and int(version.split(".")[0]) > server.NEWEST:
         outcome.notes.append(f"the dump is of PostgreSQL {version}, the tier runs {server.NEWEST}")
-    return outcome
 
 
 def _require_room(source: server.Server, scratch: Path) -> None:

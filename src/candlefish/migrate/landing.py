@@ -81,7 +81,7 @@ class Landing:
         if relations and not replace:
             raise UsageError(
                 f"the database {self.name} holds {relations} relations",
-                hint="pass --replace to put the new one in its place, or --name NAME to load beside it",
+                hint="pass --replace to put the new one in its place, or --database NAME to load beside it",
             )
         return bool(relations)
 
@@ -93,6 +93,11 @@ class Landing:
         with self.connect(self.name) as connection:
             row = connection.execute(_RELATIONS).fetchone()
         return int(row[0]) if row else 0
+
+    def fetch_available_extensions(self) -> set[str]:
+        """Return the extensions that the tier's primary can create."""
+        with self.connect("postgres") as connection:
+            return {row[0] for row in connection.execute("select name from pg_available_extensions")}
 
     def make(self, app_user: str) -> None:
         """Make the empty database that is to be filled; what is made in it is the application's to use."""

@@ -24,6 +24,7 @@ from candlefish.migrate.fill import fill_database, open_source
 from candlefish.migrate.landing import Landing
 from candlefish.migrate.model import Contents, LoadReport, Outcome, Progress
 from candlefish.migrate.names import require_name
+from candlefish.migrate.preview import Preview, preview_load
 from candlefish.migrate.replicas import wait_for_replicas
 from candlefish.migrate.server import Server
 from candlefish.migrate.summary import fetch_contents
@@ -73,6 +74,18 @@ def load_database(order: Order, tier: Tier, *, scratch: Path, progress: Progress
             detail=str(error).strip(),
             hint="nothing was changed; see `candlefish status`, then load again",
         ) from error
+
+
+def preview(order: Order, tier: Tier, *, scratch: Path) -> Preview:
+    """Say what a load would do, and change nothing of the tier."""
+    require_name(order.name)
+    with _scratch_folder(scratch) as folder:
+        return preview_load(open_source(order.source, folder), Landing(tier.endpoints().admin_url, order.name))
+
+
+def count_relations(tier: Tier, name: str) -> int:
+    """Return how many relations a load into this name would replace."""
+    return Landing(tier.endpoints().admin_url, name).count_relations() or 0
 
 
 def _load(order: Order, tier: Tier, scratch: Path, progress: Progress) -> LoadReport:

@@ -61,19 +61,25 @@ def note_command(item: PsqlCommand, outcome: Outcome, databases: list[str]) -> N
     if decision.action == "leave out":
         outcome.leave_out(decision.why)
     else:
-        outcome.fail(
-            NotTaken("psql command", f"\\{item.name} {item.argument}".strip(), decision.why, item.line)
-        )
+        outcome.fail(NotTaken("psql command", f"\\{item.name} {item.argument}".strip(), decision.why, item.line))
+
+
+def note_refusal(item: Statement, outcome: Outcome) -> bool:
+    """Return whether a statement is to run; when not, note why."""
+    decision = decide_statement(item.sql)
+    if decision.action == "leave out":
+        outcome.leave_out(decision.why)
+    elif decision.action == "refuse":
+        outcome.fail(NotTaken("statement", shown(item.sql), decision.why, item.line))
+    return decision.action == "run"
 
 
 def _take(item: Statement, script: Script, connection: Connection, outcome: Outcome) -> None:
-    decision = decide_statement(item.sql)
+    runs = note_refusal(item, outcome)
     data = script.copy_data() if item.takes_data else None
     try:
-        if decision.action == "leave out":
-            outcome.leave_out(decision.why)
-        elif decision.action == "refuse":
-            outcome.fail(NotTaken("statement", shown(item.sql), decision.why, item.line))
+        if not runs:
+            pass
         elif data is not None:
             with connection.cursor().copy(item.sql) as copy:
                 for piece in data:

@@ -19,7 +19,7 @@ RUN = Decision("run")
 
 _REFUSED = "it reaches outside the new database, and a load never does that"
 _LEFT_OUT = (
-    ("owners", r"ALTER\s.+\sOWNER\s+TO\s+\S+$"),
+    ("owners", r"ALTER\s.+\sOWNER\s+TO\s+(\"[^\"]+\"|\S+)$"),
     ("grants", r"(GRANT|REVOKE|ALTER\s+DEFAULT\s+PRIVILEGES)\b"),
     ("roles", r"(CREATE|ALTER|DROP)\s+(ROLE|GROUP|USER(?!\s+MAPPING))\b"),
     ("roles", r"(SET\s+((LOCAL|SESSION)\s+)?|RESET\s+)(ROLE|SESSION\s+AUTHORIZATION)\b"),

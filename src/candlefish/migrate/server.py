@@ -27,7 +27,7 @@ _CONTENTS = """
     where c.relkind = 'r' and n.nspname not in ('pg_catalog', 'information_schema') and n.nspname !~ '^pg_t'
 """
 _SETTINGS = """
-    select count(*) from pg_db_role_setting
+    select count(*), (select array_agg(extname::text) from pg_extension) from pg_db_role_setting
     where setdatabase = (select oid from pg_database where datname = current_database())
 """
 
@@ -43,6 +43,7 @@ class Server:
     size_bytes: int
     version: str
     settings: int
+    extensions: tuple[str, ...]
 
 
 def split_password(address: str) -> tuple[str, dict[str, str]]:
@@ -82,7 +83,7 @@ def fetch_server(address: str) -> Server:
             f"{shown} runs PostgreSQL {version}, the tier runs {NEWEST}: pg_dump {NEWEST} refuses a newer server",
             hint=f"dump it as plain SQL with pg_dump {major} (`pg_dump -f dump.sql DATABASE`), and load that file",
         )
-    return Server(conninfo, env, shown, tables, size_bytes, version, settings[0])
+    return Server(conninfo, env, shown, tables, size_bytes, version, settings[0], tuple(settings[1]))
 
 
 def explain_refusal(message: str, shown: str) -> CandlefishError:

@@ -7,7 +7,7 @@ import re
 import shutil
 import tarfile
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,7 +25,6 @@ ARCHIVE_VERSION = (1, 14)
 
 _MAKERS = {(1, 15): "16", (1, 16): "17 or 18"}
 _COMPRESSIONS = {b"\x1f\x8b": "gzip", b"\xfd7zXZ\x00": "xz", b"\x28\xb5\x2f\xfd": "zstd", b"BZh": "bzip2"}
-_OPENERS: dict[str, type] = {"gzip": gzip.GzipFile, "xz": lzma.LZMAFile, "bzip2": bz2.BZ2File}
 _FOREIGN = {
     b"SQLite format 3\0": "a SQLite database",
     b"PK\x03\x04": "a zip archive",
@@ -83,16 +82,30 @@ def load_dump(path: Path, scratch: Path) -> Dump:
 
 def damaged(path: Path, error: Exception) -> UsageError:
     """Give the error for compressed data that ends or breaks before its end."""
-    return UsageError(
-        f"{path} is damaged: its compressed data is broken or cut off", detail=str(error), hint=_AGAIN
-    )
+    return UsageError(f"{path} is damaged: its compressed data is broken or cut off", detail=str(error), hint=_AGAIN)
 
 
 @contextmanager
 def open_dump(dump: Dump) -> Iterator[tuple[BinaryIO, BinaryIO]]:
     """Open a dump's content, unpacked, beside the file itself (whose position tells how far it has been read)."""
-    with dump.path.open("rb") as file, _OPENERS[dump.compression](file) as content:
-        yield content, file
+    with _open(dump.path, dump.compression) as opened:
+        yield opened
+
+
+@contextmanager
+def _open(path: Path, compression: str) -> Iterator[tuple[BinaryIO, BinaryIO]]:
+    with path.open("rb") as file:
+        if compression == "gzip":
+            with gzip.open(file) as content:
+                yield cast(BinaryIO, content), file
+        elif compression == "xz":
+            with lzma.open(file) as content:
+                yield cast(BinaryIO, content), file
+        elif compression == "bzip2":
+            with bz2.open(file) as content:
+                yield cast(BinaryIO, content), file
+        else:
+            yield file, file
 
 
 def _look_at_file(path: Path, scratch: Path) -> Dump:
@@ -103,12 +116,10 @@ def _look_at_file(path: Path, scratch: Path) -> Dump:
     compression = next((name for magic, name in _COMPRESSIONS.items() if start.startswith(magic)), "")
     if compression == "zstd":
         return _look_at_file(_unpack_zstd(path, scratch), scratch)
-    with path.open("rb") as file, _OPENERS[compression](file) as content:
+    with _open(path, compression) as (content, _):
         head = content.read(HEAD_BYTES)
     if not head.strip():
-        raise UsageError(
-            f"{path} is empty", hint="the dump failed, or its output went elsewhere: make it again"
-        )
+        raise UsageError(f"{path} is empty", hint="the dump failed, or its output went elsewhere: make it again")
     kind = _kind_of(path, head)
     version = _DUMPED_FROM.search(head) if kind == "plain" else None
     dump = Dump(
@@ -151,9 +162,7 @@ def _unpack_zstd(path: Path, scratch: Path) -> Path:
     unpacked = scratch / "from-zstd"
     done = process.run([process.find_binary("zstd"), "-dqf", path, "-o", unpacked])
     if done.returncode:
-        raise UsageError(
-            f"{path} is damaged: zstd could not unpack it", detail=done.stderr.strip(), hint=_AGAIN
-        )
+        raise UsageError(f"{path} is damaged: zstd could not unpack it", detail=done.stderr.strip(), hint=_AGAIN)
     return unpacked
 
 
@@ -179,7 +188,7 @@ def _kind_of(path: Path, head: bytes) -> SourceKind:
     if b"PostgreSQL database cluster dump" in head[:512]:
         raise UsageError(
             f"{path} holds a whole server (pg_dumpall), a load takes one database",
-            hint="dump the database that you want with `pg_dump -Fc -f FILE DATABASE`, or pass its postgresql:// address",
+            hint="dump one database with `pg_dump -Fc -f FILE DATABASE`, or pass its postgresql:// address",
         )
     first = head[_COMMENTS.match(head.removeprefix(b"\xef\xbb\xbf")).end() :]  # type: ignore[union-attr]  # can match nothing
     if b"\0" in head or (first and not _SQL.match(first)):

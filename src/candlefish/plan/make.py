@@ -1,14 +1,14 @@
 """The plan: (spec, machine) -> every number of the tier, with its reason. Pure."""
 
 from candlefish.plan.machine import Machine
-from candlefish.plan.memory import MIB, POSTGRES_BYTES, Memory, share_memory
+from candlefish.plan.memory import MIB, POSTGRES_BYTES, Memory, share_memory, usable_memory
 from candlefish.plan.model import EtcdPlan, Plan, PostgresNode, PostgresPlan, Setting
 from candlefish.plan.pgbouncer import Pools, plan_pgbouncer, size_pools
 from candlefish.plan.ports import LOOPBACK, node_host, port
 from candlefish.plan.postgres import LOGICAL_SLOTS, NodeSize, size_settings
 from candlefish.plan.redis import plan_redis, sentinel_count
 from candlefish.spec.model import Spec
-from candlefish.units import render_bytes
+from candlefish.units import render_bytes, render_ratio
 
 
 def make_plan(spec: Spec, machine: Machine) -> Plan:
@@ -54,21 +54,22 @@ def _plan_postgres(spec: Spec, memory: Memory, size: NodeSize) -> PostgresPlan:
 def _sizes(
     spec: Spec, machine: Machine, memory: Memory, pools: Pools, cores: int, required: int
 ) -> tuple[Setting, ...]:
-    found = render_bytes(machine.memory_bytes)
-    total = "declared" if spec.machine.memory else f"{spec.machine.memory_ratio:.0%} of this machine's {found}"
+    usable, declared = usable_memory(spec, machine), spec.machine.memory
+    source = "declared" if declared == usable else "this machine has"
+    redis = "declared" if spec.redis.maxmemory else f"a fifth of the rest, over {spec.redis.nodes} Redis"
     return (
-        Setting("cores", str(cores), f"this machine has {machine.cores}; all programs share them"),
-        Setting("memory", _mb(memory.total_bytes), total, "MB"),
+        Setting("cores", str(cores), f"this machine has {machine.cores}, shared by all programs"),
+        Setting(
+            "memory", _mb(memory.total_bytes),
+            f"{render_ratio(spec.machine.memory_ratio)} of {render_bytes(usable)} ({source})", "MB",
+        ),
         Setting("memory.programs", _mb(memory.programs_bytes), "what the programs take before they hold data", "MB"),
         Setting(
             "memory.postgres_node", _mb(memory.postgres_share_bytes),
-            f"four fifths of the rest, over {spec.postgres.nodes} PostgreSQL nodes", "MB",
+            f"four fifths of the rest, over {spec.postgres.nodes} PostgreSQL", "MB",
         ),
-        Setting(
-            "memory.redis_node", _mb(memory.redis_share_bytes),
-            "declared" if spec.redis.maxmemory else f"one fifth of the rest, over {spec.redis.nodes} Redis nodes", "MB",
-        ),
-        Setting("memory.required", _mb(required), "the programs and PostgreSQL's shared buffers: less and it is not started", "MB"),
+        Setting("memory.redis_node", _mb(memory.redis_share_bytes), redis, "MB"),
+        Setting("memory.required", _mb(required), "programs and shared buffers: with less it is not started", "MB"),
         Setting("open_files", str(pools.open_files), pools.open_files_reason),
     )  # fmt: skip
 

@@ -36,9 +36,14 @@ class Memory:
     redis_share_bytes: int
 
 
+def usable_memory(spec: Spec, machine: Machine) -> int:
+    """Return the bytes of this machine that the tier counts on: what is declared, if the machine has so much."""
+    return min(spec.machine.memory or machine.memory_bytes, machine.memory_bytes)
+
+
 def share_memory(spec: Spec, machine: Machine, sentinels: int) -> Memory:
     """Split the tier's memory: programs first, then PostgreSQL and Redis, each evenly over its nodes."""
-    total = spec.machine.memory or int(machine.memory_bytes * spec.machine.memory_ratio)
+    total = int(usable_memory(spec, machine) * spec.machine.memory_ratio)
     programs = (
         spec.postgres.nodes * PATRONI_BYTES
         + sentinels * SENTINEL_BYTES

@@ -1,6 +1,7 @@
 """A plan: every number of a tier with its reason. Data only; made by `make_plan`, carried out by the engines."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from candlefish.plan.machine import Machine
 from candlefish.spec.model import Spec, Synchronous
@@ -16,6 +17,13 @@ class Setting:
     unit: str = ""
 
 
+class Address(NamedTuple):
+    """Where a server listens."""
+
+    host: str
+    port: int
+
+
 @dataclass(frozen=True, slots=True)
 class PostgresNode:
     """One PostgreSQL server and the Patroni that runs it."""
@@ -24,6 +32,11 @@ class PostgresNode:
     host: str
     port: int
     rest_port: int
+
+    @property
+    def address(self) -> Address:
+        """Where the server listens."""
+        return Address(self.host, self.port)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +87,10 @@ class Sentinel:
 
 @dataclass(frozen=True, slots=True)
 class RedisPlan:
-    """The cache: all nodes have the same settings; `sentinels` is empty when there is one node."""
+    """The cache: all nodes have the same settings; `sentinels` is empty when there is one node.
+
+    `quorum` Sentinels must agree; `sentinel_settings` are what each Sentinel knows of the service besides.
+    """
 
     nodes: tuple[RedisNode, ...]
     sentinels: tuple[Sentinel, ...]

@@ -9,7 +9,7 @@ TITLES = {
     "write_avg": "Write query, average",
     "connection_wait": "Wait for a connection",
     "server_connections": "Server connections, per pooled database",
-    "server_connections_total": "Server connections, on one server",
+    "connections_on_a_server": "Connections on one server",
     "cache_hit_ratio": "Cache hit ratio",
     "cached_response_p95": "Cached response, p95",
     "cache_ops_per_second": "Cache throughput",
@@ -18,8 +18,7 @@ TITLES = {
     "replica_lag": "Replica lag, largest",
     "query_p95_at_10x": "Query time, p95 at ten times the load",
     "errors_at_10x": "Failed operations at ten times the load",
-    "application_error_rate": "Application error rate",
-    "application_response": "Application response, p95",
+    "application_error_rate": "Failed requests",
     "database_cpu": "Database CPU",
 }
 

@@ -74,17 +74,17 @@ def _parse(file: Path, text: str) -> tuple[dict[str, Any], dict[KeyPath, int]]:
         raise SpecError(
             f"{file} is not valid TOML",
             problems=(f"{file}:{line}: {what[:1].lower()}{what[1:]}",),
-            hint="texts stand in quotes, as in name = \"value\"; a table begins with [its-name]",
+            hint='texts stand in quotes, as in name = "value"; a table begins with [its-name]',
         ) from error
 
 
 def _lay_over(data: dict[str, Any], given: Mapping[KeyPath, object]) -> None:
     """Write the overrides into the file's data; `light` wins over what the file says of nodes."""
     if given.get(("light",)) is True:
-        for key in (("postgres", "nodes"), ("redis", "nodes"), ("postgres", "synchronous")):
-            section = data.get(key[0])
+        for part, name in (("postgres", "nodes"), ("redis", "nodes"), ("postgres", "synchronous")):
+            section = data.get(part)
             if isinstance(section, dict):
-                section.pop(key[1], None)
+                section.pop(name, None)
     for key, value in given.items():
         table = data
         for part in key[:-1]:
@@ -105,15 +105,11 @@ def _without(data: Mapping[str, Any], keys: tuple[KeyPath, ...]) -> dict[str, An
     return rest
 
 
-def _report(
-    file: Path, problems: tuple[Problem, ...], lines: Mapping[KeyPath, int], given: frozenset[KeyPath]
-) -> None:
+def _report(file: Path, problems: tuple[Problem, ...], lines: Mapping[KeyPath, int], given: frozenset[KeyPath]) -> None:
     if not problems:
         return
     placed = sorted((_line(problem, lines, given), ".".join(problem.key), problem.message) for problem in problems)
-    texts = tuple(
-        f"{f'{file}:{line}' if line else COMMAND_LINE}: {key}: {message}" for line, key, message in placed
-    )
+    texts = tuple(f"{f'{file}:{line}' if line else COMMAND_LINE}: {key}: {message}" for line, key, message in placed)
     count = "1 problem" if len(texts) == 1 else f"{len(texts)} problems"
     raise SpecError(
         f"{count} in {file}" if any(line for line, _, _ in placed) else f"{count} on the command line",
@@ -124,7 +120,8 @@ def _report(
 
 def _line(problem: Problem, lines: Mapping[KeyPath, int], given: frozenset[KeyPath]) -> int:
     """Return the line of the problem's key, or of the first key it contradicts; 0 for the command line."""
-    for key in (problem.key, *problem.others):
+    keys: tuple[KeyPath, ...] = (problem.key, *problem.others)
+    for key in keys:
         if key in given:
             return 0
         if key in lines:

@@ -1,4 +1,4 @@
-"""The fields of candlefish.toml. Every default is the value that docs/targets names, so an empty file is a tier."""
+"""The fields of candlefish.toml. Every field has a default, so an empty file declares a whole tier."""
 
 from typing import Annotated, Any, Literal
 
@@ -112,7 +112,7 @@ class Spec(Section):
     @model_validator(mode="before")
     @classmethod
     def _make_light(cls, data: Any) -> Any:
-        """A light tier has one PostgreSQL and one Redis, unless the file says otherwise (a check reports that)."""
+        """Give a light tier one PostgreSQL and one Redis, unless the data says otherwise (a check reports that)."""
         if not isinstance(data, dict) or data.get("light") is not True:
             return data
         return data | {part: _with_one_node(data.get(part, {})) for part in ("postgres", "redis")}

@@ -72,18 +72,22 @@ def _message(key: KeyPath, error: ErrorDetails) -> str:
 
 
 def _siblings(key: KeyPath) -> tuple[str, ...]:
+    return tuple(_section_of(key).model_fields)
+
+
+def _section_of(key: KeyPath) -> type[BaseModel]:
     model: type[BaseModel] = Spec
     for part in key[:-1]:
         annotation = model.model_fields[part].annotation
-        assert isinstance(annotation, type) and issubclass(annotation, BaseModel)
+        assert isinstance(annotation, type)
+        assert issubclass(annotation, BaseModel)
         model = annotation
-    return tuple(model.model_fields)
+    return model
 
 
 def _literals(key: KeyPath) -> tuple[object, ...]:
-    section = Spec.model_fields[key[0]].annotation
-    assert isinstance(section, type) and issubclass(section, BaseModel)
-    return get_args(section.model_fields[key[1]].annotation)
+    field = _section_of(key).model_fields[key[-1]]
+    return get_args(field.annotation)
 
 
 def _choices(key: KeyPath) -> str:

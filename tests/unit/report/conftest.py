@@ -86,7 +86,7 @@ SURROUNDINGS = Surroundings(
     "2026-01-02 03:04", 2, 24 * 1024**3, "Linux x86_64", ENGINES, "candlefish", False, 0.4
 )
 STEPS = (Timed("indexes", 21.0), Timed("partitions", 17.4))
-CACHE = CacheFigures(0.923, 0.941, 21_000, 9_400, 3_100, 0.021, 11_000_000, 512 * 1024**2, 0.0, 43210.0, 16)
+CACHE = CacheFigures(0.923, 0.941, 21_000, 9_400, 3_100, 0.021, 11_000_000, 512 * 1024**2, 0.0, 43210.0)
 
 
 @pytest.fixture
@@ -97,6 +97,7 @@ def result() -> DemoResult:
         surroundings=SURROUNDINGS,
         dataset=Dataset(1.0, 7, 3_012_345, 1_250_000_000, 48.2),
         rate=18.0,
+        rate_confirmed=True,
         probes=(Probe(24, 5, False, 0.71, 40, 3200), Probe(18, 30, True, 0.994, 1, 870)),
         before=before,
         optimisation=OnlineOptimisation(38.4, STEPS, 18, 691, 0, (), 1830.0),

@@ -1,0 +1,104 @@
+"""From runs and samples to the demo's result. No I/O."""
+
+from dataclasses import dataclass
+
+from candlefish.bench.result import Run
+from candlefish.bench.sustained import Sustained
+from candlefish.demo import ablation
+from candlefish.demo.dataset import LoadSummary
+from candlefish.demo.operations import cacheable_keys
+from candlefish.demo.result import (
+    AblationRow,
+    CacheFigures,
+    ConnectionFigures,
+    Dataset,
+    DemoResult,
+    IndexUse,
+    LagFigures,
+    OnlineOptimisation,
+    Surroundings,
+    Timed,
+)
+from candlefish.demo.sampler import Samples
+from candlefish.demo.verdicts import judge
+from candlefish.plan.model import Plan
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measured:
+    """Everything that was measured, as it came."""
+
+    surroundings: Surroundings
+    loaded: LoadSummary
+    size_bytes: int
+    found: Sustained
+    before_samples: Samples
+    optimisation: OnlineOptimisation
+    warm_up: Run
+    after: Run
+    after_10x: Run
+    after_samples: Samples
+    cache_ops_rate: float
+    indexes: tuple[IndexUse, ...]
+    parts: tuple[AblationRow, ...]
+    phases: tuple[Timed, ...]
+
+
+def make_result(measured: Measured, plan: Plan) -> DemoResult:
+    """Return the whole result, with a verdict on every objective."""
+    found, loaded = measured.found, measured.loaded
+    without_verdicts = DemoResult(
+        surroundings=measured.surroundings,
+        dataset=Dataset(loaded.scale, loaded.seed, loaded.total_rows, measured.size_bytes, loaded.seconds),
+        rate=found.rate,
+        rate_confirmed=found.confirmed,
+        probes=found.probes,
+        before=found.run,
+        optimisation=measured.optimisation,
+        warm_up=measured.warm_up,
+        after=measured.after,
+        after_10x=measured.after_10x,
+        connections=_connections(measured, plan),
+        cache=_cache(measured, plan),
+        lag=_lag(measured.after_samples) if len(plan.postgres.nodes) > 1 else None,
+        indexes=measured.indexes,
+        objectives=(),
+        phases=measured.phases,
+        ablation=ablation.in_order(found.run, measured.parts, measured.after) if measured.parts else (),
+    )
+    return judge(without_verdicts)
+
+
+def _connections(measured: Measured, plan: Plan) -> ConnectionFigures:
+    after, database = measured.after_samples, plan.postgres.database
+    pooled = {name: most for name, most in after.pooled_max.items() if name.startswith(f"{database}_")}
+    return ConnectionFigures(
+        server_max=after.server_max,
+        server_limit=plan.postgres.max_connections,
+        pooled_max=tuple(sorted((name, most) for name, most in pooled.items() if most)),
+        before_server_max=measured.before_samples.server_max,
+        pooler_wait_ms=after.pooler_wait_ms,
+    )
+
+
+def _cache(measured: Measured, plan: Plan) -> CacheFigures:
+    runs, samples = (measured.after, measured.after_10x), measured.after_samples
+    lookups = sum(run.hits + run.misses for run in runs)
+    ceiling = sum((run.ceiling_ratio or 0.0) * (run.hits + run.misses) for run in runs)
+    return CacheFigures(
+        hit_ratio=sum(run.hits for run in runs) / max(lookups, 1),
+        ceiling_ratio=ceiling / max(lookups, 1),
+        cacheable_keys=cacheable_keys(measured.loaded.scale),
+        cached_reads=lookups,
+        distinct_keys=max(run.distinct_keys for run in runs),
+        memory_ratio=samples.memory_bytes / plan.redis.maxmemory_bytes,
+        memory_bytes=samples.memory_bytes,
+        maxmemory_bytes=plan.redis.maxmemory_bytes,
+        evictions_per_minute=samples.evictions_per_minute,
+        ops_per_second=measured.cache_ops_rate,
+    )
+
+
+def _lag(samples: Samples) -> LagFigures | None:
+    seen = samples.lag_s
+    return LagFigures(max(seen), sum(seen) / len(seen), len(seen)) if seen else None

@@ -1,0 +1,45 @@
+import pytest
+
+from candlefish.client.redis_url import RedisAddress, SentinelAddress, parse_redis_url, parse_sentinel_url
+from candlefish.errors import UsageError
+
+
+@pytest.mark.parametrize(
+    ("url", "address"),
+    [
+        ("redis://localhost", RedisAddress("localhost", 6379)),
+        ("redis://:s%40cret@127.0.0.1:7420/0", RedisAddress("127.0.0.1", 7420, password="s@cret")),
+        ("redis://app:pw@cache.example:6380/2", RedisAddress("cache.example", 6380, "app", "pw", database=2)),
+        ("rediss://:pw@[::1]:6379", RedisAddress("::1", 6379, password="pw", tls=True)),
+    ],
+)
+def test_a_redis_url_is_read(url: str, address: RedisAddress) -> None:
+    assert parse_redis_url(url) == address
+
+
+def test_a_sentinel_url_names_every_sentinel_and_the_service() -> None:
+    found = parse_sentinel_url("redis+sentinel://:pw@127.0.0.1:7430,127.0.0.1:7431,127.0.0.1/candlefish")
+    places = [("127.0.0.1", 7430), ("127.0.0.1", 7431), ("127.0.0.1", 26379)]
+    assert found == SentinelAddress(
+        tuple(RedisAddress(host, port, password="pw") for host, port in places), "candlefish"
+    )
+
+
+@pytest.mark.parametrize(
+    "url", ["", "localhost:6379", "http://localhost", "redis+sentinel://:pw@h:1/s", "redis://a:1,b:2", "redis://h/x"]
+)
+def test_what_is_no_redis_url_is_refused(url: str) -> None:
+    with pytest.raises(UsageError):
+        parse_redis_url(url)
+
+
+@pytest.mark.parametrize("url", ["redis://h:1", "redis+sentinel://h:1", "redis+sentinel://h:1/"])
+def test_what_is_no_sentinel_url_is_refused(url: str) -> None:
+    with pytest.raises(UsageError):
+        parse_sentinel_url(url)
+
+
+def test_a_refused_url_does_not_show_its_password() -> None:
+    with pytest.raises(UsageError) as refused:
+        parse_redis_url("http://:secret@localhost")
+    assert "secret" not in str(refused.value)
