@@ -7,6 +7,7 @@ import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import typer
 
@@ -46,21 +47,24 @@ def anchors(page: Path) -> set[str]:
 
 def help_block(name: str) -> str:
     """Render what `candlefish NAME --help` says as Markdown."""
-    group = typer.main.get_command(app)
-    command = group.commands[name]  # type: ignore[attr-defined]
+    group: Any = typer.main.get_command(app)
+    command = group.commands[name]
     usage = " ".join([f"candlefish {name}", *command.collect_usage_pieces(typer.Context(command))])
     rows = [_row(parameter) for parameter in command.params]
     table = ["| argument or option | default | meaning |", "|---|---|---|", *rows] if rows else []
     return "\n".join([BEGIN, "", f"    {usage}", "", command.help.strip(), "", *table, "", END])
 
 
-def _row(parameter: object) -> str:
-    info = parameter.to_info_dict()  # type: ignore[attr-defined]
-    names = " ".join(f"`{name}`" for name in info.get("opts", [])) if info["param_type_name"] == "option" else ""
-    names = names or f"`{info['name'].upper()}`"
-    default = info.get("default")
-    shown = "" if default in (None, "", (), [], False) else f"`{default}`"
-    return f"| {names} | {shown} | {(info.get('help') or '').replace('|', chr(92) + '|')} |"
+def _row(parameter: Any) -> str:
+    is_option = parameter.param_type_name == "option"
+    names = (
+        " ".join(f"`{name}`" for name in parameter.opts)
+        if is_option
+        else f"`{parameter.metavar or parameter.name.upper()}`"
+    )
+    given = parameter.show_default if isinstance(parameter.show_default, str) else parameter.default
+    shown = "" if given in (None, "", (), [], False) or parameter.show_default is False else f"`{given}`"
+    return f"| {names} | {shown} | {(parameter.help or '').replace('|', chr(92) + '|')} |"
 
 
 def stale_pages(*, write: bool) -> Iterator[str]:

@@ -69,6 +69,6 @@ else
     .venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes \
         --requirement tools/bootstrap.lock
 fi
-.venv/bin/uv pip sync --quiet --require-hashes --no-build-isolation requirements.lock
+.venv/bin/uv pip sync --quiet --compile-bytecode --require-hashes --no-build-isolation requirements.lock
 .venv/bin/uv pip install --quiet --no-deps --no-build-isolation --editable .
 made_from > "$stamp"

@@ -34,8 +34,12 @@ PROGRAM_FOLDERS = tuple(
 )
 """Looked into before PATH: a PATH that leads to another major version must not decide which PostgreSQL runs."""
 
-POLL_S = 0.05
+POLL_S = 0.1
 """Seconds between two looks at a condition that is waited for."""
+
+
+_SPAWNED: "list[subprocess.Popen[bytes]]" = []
+"""Programs that are meant to outlive this process: held, so that nobody warns that they still run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +179,7 @@ def spawn(
             start_new_session=True,
             umask=0o077,
         )
+    _SPAWNED.append(child)
     return child.pid
 
 

@@ -29,23 +29,28 @@ def render_bytes(size_bytes: float) -> str:
     for unit in ("TB", "GB", "MB", "kB"):
         factor = _BYTES[unit.upper()]
         if size_bytes >= factor:
-            return f"{size_bytes / factor:.4g} {unit}"
+            return f"{_digits(size_bytes / factor, 4)} {unit}"
     return f"{size_bytes:.0f} B"
 
 
 def render_seconds(seconds: float) -> str:
     """Print a duration with the unit a reader expects."""
     if seconds < 1:
-        return f"{seconds * 1000:.3g} ms"
+        return f"{_digits(seconds * 1000, 3)} ms"
     if seconds < 120:
-        return f"{seconds:.3g} s"
+        return f"{_digits(seconds, 3)} s"
     if seconds < 7200:
-        return f"{seconds / 60:.3g} min"
+        return f"{_digits(seconds / 60, 3)} min"
     if seconds < 172800:
-        return f"{seconds / 3600:.3g} h"
-    return f"{seconds / 86400:.3g} d"
+        return f"{_digits(seconds / 3600, 3)} h"
+    return f"{_digits(seconds / 86400, 3)} d"
 
 
 def render_ratio(ratio: float) -> str:
     """Print a ratio as a percentage, such as "25 %"."""
     return f"{ratio * 100:.4g} %"
+
+
+def _digits(value: float, count: int) -> str:
+    """Print a number with so many significant digits, large ones whole: `g` alone turns 1,000 into 1e+03."""
+    return f"{value:.0f}" if value >= 10 ** (count - 1) else f"{value:.{count}g}"

@@ -26,3 +26,10 @@ def test_the_client_needs_nothing_that_only_the_tier_installs() -> None:
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
     assert done.stderr == ""
     assert done.stdout.split() == []
+
+
+def test_the_command_of_an_install_without_the_tier_says_what_to_install() -> None:
+    program = "import sys; sys.modules['typer'] = None; from candlefish.cli.entry import main; main()"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert done.returncode == 2
+    assert 'pip install "candlefish[tier]"' in done.stderr

@@ -23,6 +23,9 @@ from candlefish.demo.run import DemoSettings, run_demo
 from candlefish.engines.stack import Stack, name_option
 from candlefish.errors import CheckFailed, StateNotWritable
 
+REPORT_WIDTH = 100
+"""Columns of the tables, also where nothing says how wide the reader's window is."""
+
 ScaleOption = Annotated[float, typer.Option(min=0.001, max=20, help="Size of the data; 1 is about 3 million rows.")]
 SeedOption = Annotated[int, typer.Option(help="Same seed and scale, same data and same requests.")]
 SecondsOption = Annotated[float, typer.Option(min=2, max=600, help="Length of each measured run.")]
@@ -88,7 +91,9 @@ def _save(result: DemoResult, folder: Path) -> Path:
 
 
 def _show(result: DemoResult, page: Path, option: str) -> None:
-    Console(highlight=False, soft_wrap=False).print(report.summary(result))
+    console = Console(highlight=False)
+    wide = Console(highlight=False, width=max(console.width, REPORT_WIDTH))
+    wide.print(report.summary(result))
     print(f"\n  report        {page.resolve()}")
     print(f"  look around   candlefish status{option}; candlefish psql{option}")
     print(f'  your program  eval "$(candlefish env{option})"')

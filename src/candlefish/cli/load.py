@@ -33,9 +33,7 @@ def load(
     ] = "",
     jobs: Annotated[
         int | None,
-        typer.Option(
-            "--jobs", "-j", min=1, max=64, help="Connections that restore at once.", show_default="cores"
-        ),
+        typer.Option("--jobs", "-j", min=1, max=64, help="Connections that restore at once.", show_default="cores"),
     ] = None,
     replace: Annotated[bool, typer.Option("--replace", help="Take the place of what is there. Asks first.")] = False,
     partial: Annotated[bool, typer.Option("--partial", help="Replace even by a copy that lacks something.")] = False,
@@ -163,7 +161,7 @@ def _describe_preview(found: Preview) -> Iterator[str]:
 
 def _describe_missing(left_out: dict[str, int], failed: int, failures: tuple[NotTaken, ...]) -> Iterator[str]:
     if left_out:
-        yield "  left out    " + ", ".join(f"{count} {what}" for what, count in left_out.items())
+        yield "  left out    " + ", ".join(f"{what} ({count})" for what, count in left_out.items())
     if not failed:
         return
     yield f"  not taken   {failed}"

@@ -12,6 +12,9 @@ from candlefish.plan.aws import explain_aws
 from candlefish.plan.model import Plan, Setting
 from candlefish.plan.ports import explain_ports
 
+PIPE_WIDTH = 200
+"""Columns where no terminal says: wide enough that each number stands in one line, for grep."""
+
 
 def plan(
     spec: SpecOption = None,
@@ -40,6 +43,8 @@ def _to_json(planned: Plan) -> dict[str, object]:
 
 def _print(planned: Plan) -> None:
     console = Console(highlight=False)
+    if not console.is_terminal:
+        console.width = PIPE_WIDTH
     nodes, cache = len(planned.postgres.nodes), len(planned.redis.nodes)
     console.print(
         f"[bold]{planned.name}[/]: {nodes} PostgreSQL, PgBouncer, {cache} Redis, on this machine", soft_wrap=True

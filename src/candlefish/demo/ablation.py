@@ -1,6 +1,6 @@
 """What indexes, pooling, replicas and cache each bring alone: Before with one of them, at the same rate R."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from candlefish.bench.result import Run
 from candlefish.bench.target import Target
@@ -27,7 +27,7 @@ def measure_after_optimising(stack: Stack, measure: Measure) -> Iterator[Ablatio
     yield _measured("indexes", targets.make_indexes_alone(stack), measure)
 
 
-def in_order(before: Run, parts: list[AblationRow], after: Run) -> tuple[AblationRow, ...]:
+def in_order(before: Run, parts: Sequence[AblationRow], after: Run) -> tuple[AblationRow, ...]:
     """Return the rows as a reader wants them: nothing, each part alone, all of them."""
     order = ("indexes", "pooling", "replicas", "cache")
     alone = sorted(parts, key=lambda row: order.index(row.parts[0]))

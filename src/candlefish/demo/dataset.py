@@ -77,14 +77,10 @@ async def _connect(admin_url: str) -> asyncpg.Connection:
     return await asyncpg.connect(admin_url, server_settings=LOAD_SETTINGS)
 
 
-async def _prepare(
-    connection: asyncpg.Connection, *, scale: float, seed: int, anchor: datetime, replace: bool
-) -> None:
+async def _prepare(connection: asyncpg.Connection, *, scale: float, seed: int, anchor: datetime, replace: bool) -> None:
     if replace:
         await remove(connection)
-    present = await connection.fetchval(
-        "select count(*) from pg_tables where tablename = any($1)", LARGEST_FIRST
-    )
+    present = await connection.fetchval("select count(*) from pg_tables where tablename = any($1)", LARGEST_FIRST)
     if present:
         raise UsageError(
             f"{present} of the reference application's tables are already in the database",

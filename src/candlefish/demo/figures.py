@@ -1,6 +1,6 @@
 """From runs and samples to the demo's result. No I/O."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from candlefish.bench.result import Run
 from candlefish.bench.sustained import Sustained
@@ -38,6 +38,7 @@ class Measured:
     after: Run
     after_10x: Run
     after_samples: Samples
+    after_10x_samples: Samples
     cache_ops_rate: float
     indexes: tuple[IndexUse, ...]
     parts: tuple[AblationRow, ...]
@@ -47,42 +48,56 @@ class Measured:
 def make_result(measured: Measured, plan: Plan) -> DemoResult:
     """Return the whole result, with a verdict on every objective."""
     found, loaded = measured.found, measured.loaded
+    before = replace(found.run, label="before, at R")
     without_verdicts = DemoResult(
         surroundings=measured.surroundings,
         dataset=Dataset(loaded.scale, loaded.seed, loaded.total_rows, measured.size_bytes, loaded.seconds),
         rate=found.rate,
         rate_confirmed=found.confirmed,
         probes=found.probes,
-        before=found.run,
+        before=before,
         optimisation=measured.optimisation,
         warm_up=measured.warm_up,
         after=measured.after,
         after_10x=measured.after_10x,
         connections=_connections(measured, plan),
         cache=_cache(measured, plan),
-        lag=_lag(measured.after_samples) if len(plan.postgres.nodes) > 1 else None,
+        lag=_lag(measured.after_samples + measured.after_10x_samples) if len(plan.postgres.nodes) > 1 else None,
         indexes=measured.indexes,
         objectives=(),
         phases=measured.phases,
-        ablation=ablation.in_order(found.run, measured.parts, measured.after) if measured.parts else (),
+        ablation=ablation.in_order(before, measured.parts, measured.after) if measured.parts else (),
     )
     return judge(without_verdicts)
 
 
 def _connections(measured: Measured, plan: Plan) -> ConnectionFigures:
-    after, database = measured.after_samples, plan.postgres.database
-    pooled = {name: most for name, most in after.pooled_max.items() if name.startswith(f"{database}_")}
+    at_rate, both = measured.after_samples, measured.after_samples + measured.after_10x_samples
+    ours = f"{plan.postgres.database}_"
+    pooled = {name: most for name, most in both.pooled_max.items() if name.startswith(ours) and most}
     return ConnectionFigures(
-        server_max=after.server_max,
+        server_max=both.server_max,
         server_limit=plan.postgres.max_connections,
-        pooled_max=tuple(sorted((name, most) for name, most in pooled.items() if most)),
+        pooled_max=tuple(sorted(pooled.items())),
         before_server_max=measured.before_samples.server_max,
-        pooler_wait_ms=after.pooler_wait_ms,
+        pool_wait_ms=_pool_wait_ms(measured.warm_up, measured.after),
+        pooler_wait_ms=at_rate.pooler_wait_ms,
+        round_trip_ms=measured.after.connection_wait.mean_ms,
     )
 
 
+def _pool_wait_ms(earlier: Run, run: Run) -> float:
+    """Return the average wait in the client's pools in one run; their counts go on from run to run."""
+    acquired = sum(pool.acquired for pool in run.pools) - sum(pool.acquired for pool in earlier.pools)
+    waited = sum(p.acquired * p.wait_mean_ms for p in run.pools) - sum(
+        p.acquired * p.wait_mean_ms for p in earlier.pools
+    )
+    return max(waited, 0.0) / acquired if acquired > 0 else 0.0
+
+
 def _cache(measured: Measured, plan: Plan) -> CacheFigures:
-    runs, samples = (measured.after, measured.after_10x), measured.after_samples
+    runs = (measured.after, measured.after_10x)
+    samples = measured.after_samples + measured.after_10x_samples
     lookups = sum(run.hits + run.misses for run in runs)
     ceiling = sum((run.ceiling_ratio or 0.0) * (run.hits + run.misses) for run in runs)
     return CacheFigures(

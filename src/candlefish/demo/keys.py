@@ -1,4 +1,4 @@
-"""The keys of the reference application's rows, computed as its generator computes them, and how many rows there are."""
+"""The keys of the reference application's rows, as its generator computes them, and how many there are."""
 
 import hashlib
 from uuid import UUID

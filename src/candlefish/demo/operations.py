@@ -26,7 +26,7 @@ def cacheable_keys(scale: float) -> int:
 
 
 def expected_ceiling(scale: float, *, warm_up: int, measured: int) -> float:
-    """Return the hit ratio (0 to 1) that a perfect cache is expected to reach in `measured` requests after `warm_up`."""
+    """Return the hit ratio (0 to 1) a perfect cache is expected to reach in `measured` requests after `warm_up`."""
     return keyspace(scale).expected_ceiling(WEIGHTS, warm_up=warm_up, measured=measured)
 
 

@@ -85,6 +85,13 @@ def render_single_file() -> str:
     return "\n".join(read_script(f"optimise/{name}").rstrip() + "\n" for name in names)
 
 
+def write_single_file() -> Path:
+    """Write `optimization-scripts.sql` anew from the numbered files, after one of them was changed."""
+    path = script_path(SINGLE_FILE)
+    path.write_text(render_single_file(), encoding="utf-8")
+    return path
+
+
 def connection_environment(url: str) -> dict[str, str]:
     """Return a URL as libpq's environment variables: a password among the arguments could be read by others."""
     found = urlsplit(url)

@@ -29,13 +29,20 @@ class OnlineOptimisation:
 
 @dataclass(frozen=True, slots=True)
 class ConnectionFigures:
-    """The most connections seen at one moment: on any server, and for each PgBouncer database."""
+    """The most connections seen at one moment: on any server, and for each PgBouncer database.
+
+    `pool_wait_ms` and `pooler_wait_ms` are what a request waited for a connection on average at R: in the client's own
+    pools, and in PgBouncer's queue by PgBouncer's account. `round_trip_ms` is a `select 1` through both, which contains
+    the wait and so bounds it from above.
+    """
 
     server_max: int
     server_limit: int
     pooled_max: tuple[tuple[str, int], ...]
     before_server_max: int
+    pool_wait_ms: float
     pooler_wait_ms: float
+    round_trip_ms: float
 
 
 @dataclass(frozen=True, slots=True)

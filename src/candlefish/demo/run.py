@@ -147,12 +147,13 @@ class _Demo:
         self.generator.forget_cache()
         with self._clock.phase("warm-up", f"after: warming up at {GROWTH} R"):
             warm_up = self._run(target, "warm-up", rate * GROWTH, self._settings.warm_up_s, warm_up_s=0.0)
-        with Sampler(self._stack.tier) as sampler:
-            with self._clock.phase("after", f"after: {rate:g} requests a second (R) for {length:g} s"):
+        with self._clock.phase("after", f"after: {rate:g} requests a second (R) for {length:g} s"):
+            with Sampler(self._stack.tier) as at_rate:
                 after = self._run(target, "after, at R", rate, length)
-            with self._clock.phase("after at 10 R", f"after: {rate * GROWTH:g} requests a second (10 R)"):
+        with self._clock.phase("after at 10 R", f"after: {rate * GROWTH:g} requests a second (10 R)"):
+            with Sampler(self._stack.tier) as tenfold:
                 after_10x = self._run(target, "after, at 10 R", rate * GROWTH, length)
-        return warm_up, after, after_10x, sampler.samples
+        return After(warm_up, after, after_10x, at_rate.samples, tenfold.samples)
 
     def measure_cache_ops(self, rate: float) -> float:
         """Return the operations a second that redis-benchmark reaches beside the load at R (SET or GET, the slower)."""

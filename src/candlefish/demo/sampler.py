@@ -47,6 +47,21 @@ class Samples:
         """Return how long a request waited in the pooler's queue, on average."""
         return self.pooler_wait_s / self.pooled_requests * 1000 if self.pooled_requests else 0.0
 
+    def __add__(self, other: "Samples") -> "Samples":
+        """Return what two samplings saw together, one after the other."""
+        names = {**self.pooled_max, **other.pooled_max}
+        most = {name: max(self.pooled_max.get(name, 0), other.pooled_max.get(name, 0)) for name in names}
+        return Samples(
+            server_max=max(self.server_max, other.server_max),
+            pooled_max=most,
+            lag_s=self.lag_s + other.lag_s,
+            memory_bytes=max(self.memory_bytes, other.memory_bytes),
+            evicted_keys=self.evicted_keys + other.evicted_keys,
+            pooler_wait_s=self.pooler_wait_s + other.pooler_wait_s,
+            pooled_requests=self.pooled_requests + other.pooled_requests,
+            seconds=self.seconds + other.seconds,
+        )
+
 
 class Sampler:
     """Look at the tier twice a second: `with Sampler(tier) as sampler: ...`, then `sampler.samples`."""

@@ -64,6 +64,11 @@ def _with_cache(target: Target, endpoints: Endpoints) -> Target:
     return replace(target, redis_url=endpoints.redis_url, sentinel_url=endpoints.sentinel_url)
 
 
-def _direct(stack: Stack, node: PostgresNode) -> str:
-    password = quote(stack.tier.secrets.app)
-    return f"postgresql://{databases.APP}:{password}@{node.host}:{node.port}/{stack.plan.postgres.database}"
+def make_admin_url(stack: Stack) -> str:
+    """Return the administrator's way to the primary of this moment: psql takes one host from its environment."""
+    return _direct(stack, stack.require_primary(), databases.ADMIN, stack.tier.secrets.admin)
+
+
+def _direct(stack: Stack, node: PostgresNode, user: str = "", password: str = "") -> str:
+    login = f"{user or databases.APP}:{quote(password or stack.tier.secrets.app)}"
+    return f"postgresql://{login}@{node.host}:{node.port}/{stack.plan.postgres.database}"

@@ -17,13 +17,19 @@ def judge(result: DemoResult) -> DemoResult:
 
 
 def _times(result: DemoResult) -> tuple[Verdict, ...]:
-    before, after = result.before, result.after
+    before, after, waits = result.before, result.after, result.connections
     return (
         _verdict("query_avg", before.everything.mean_ms, after.everything.mean_ms),
         _verdict("query_p95", before.everything.p95_ms, after.everything.p95_ms),
         _verdict("read_avg", before.reads.mean_ms, after.reads.mean_ms),
         _verdict("write_avg", before.writes.mean_ms, after.writes.mean_ms),
-        _verdict("connection_wait", before.connection_wait.mean_ms, after.connection_wait.mean_ms),
+        _verdict(
+            "connection_wait",
+            before.connection_wait.mean_ms,
+            waits.pool_wait_ms + waits.pooler_wait_ms,
+            note=f"the client's pool {waits.pool_wait_ms:.3f} ms, PgBouncer's queue {waits.pooler_wait_ms:.3f} ms; "
+            f"a whole `select 1` took {waits.round_trip_ms:.2f} ms",
+        ),
     )
 
 
@@ -38,7 +44,7 @@ def _connections(result: DemoResult) -> tuple[Verdict, ...]:
 
 def _cache(result: DemoResult) -> tuple[Verdict, ...]:
     cache = result.cache
-    cached = [run.cached.p95_ms for run in (result.after, result.after_10x) if run.cached and run.cached.count]
+    cached = result.after_10x.cached
     return (
         verdict(
             find_objective("cache_hit_ratio"),
@@ -47,7 +53,7 @@ def _cache(result: DemoResult) -> tuple[Verdict, ...]:
             ceiling=cache.ceiling_ratio,
             note=f"a perfect cache could reach {cache.ceiling_ratio * 100:.1f} %",
         ),
-        _verdict("cached_response_p95", None, max(cached, default=None), note="at R or 10 R, the slower one"),
+        _verdict("cached_response_p95", None, cached.p95_ms if cached and cached.count else None, note="at 10 R"),
         _verdict("cache_ops_per_second", None, cache.ops_per_second, note="redis-benchmark, pipelined, beside R"),
         _verdict("cache_memory_ratio", None, cache.memory_ratio),
         _verdict("evictions_per_minute", None, cache.evictions_per_minute),

@@ -17,7 +17,8 @@ BATCH = 20
 
 LOG_ACTIVITY = """
     insert into activity_logs (id, organization_id, user_id, action, entity_kind, entity_id, metadata)
-    select gen_random_uuid(), u.organization_id, u.id, $2, 'dashboard', $3, $4::text::jsonb from users u where u.id = $1"""
+    select gen_random_uuid(), u.organization_id, u.id, $2, 'dashboard', $3, $4::text::jsonb
+    from users u where u.id = $1"""
 
 RECORD_METRICS = """
     insert into metrics (id, service_id, name, value)
@@ -55,7 +56,8 @@ FIRST_WIDGET = """
     select id from widgets where dashboard_id = $1 and deleted_at is null order by position, id limit 1 for update"""
 
 EDIT_WIDGET = """
-    update widgets set configuration = jsonb_set(configuration, '{display,color}', to_jsonb($2::text)), updated_at = now()
+    update widgets
+    set configuration = jsonb_set(configuration, '{display,color}', to_jsonb($2::text)), updated_at = now()
     where id = $1"""
 
 TOUCH_DASHBOARD = """

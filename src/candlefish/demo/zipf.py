@@ -1,10 +1,11 @@
 """Ranks with a Zipf distribution, drawn as YCSB's ZipfianGenerator draws them.
 
-The method is that of Gray et al., "Quickly Generating Billion-Record Synthetic Databases" (SIGMOD 1994): constant time a
-draw once zeta(items) is known. Ranks 1 and 2 come out exactly as often as they should; the further ones follow a
+The method is that of Gray et al., "Quickly Generating Billion-Record Synthetic Databases" (SIGMOD 1994): constant time
+a draw once zeta(items) is known. Ranks 1 and 2 come out exactly as often as they should; the further ones follow a
 continuous approximation, as in YCSB.
 """
 
+import math
 from dataclasses import dataclass, field
 from functools import lru_cache
 from random import Random
@@ -16,12 +17,12 @@ EXPONENT = 0.99
 @lru_cache(maxsize=64)
 def zeta(items: int, exponent: float = EXPONENT) -> float:
     """Return the sum of 1/rank**exponent over the ranks 1..items."""
-    return sum(1.0 / rank**exponent for rank in range(1, items + 1))
+    return math.fsum(rank**-exponent for rank in range(1, items + 1))
 
 
 def probability(rank: int, items: int, exponent: float = EXPONENT) -> float:
     """Return how likely one draw from 1..items is this rank."""
-    return 1.0 / rank**exponent / zeta(items, exponent)
+    return float(rank**-exponent) / zeta(items, exponent)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 import contextlib
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -58,10 +58,17 @@ def find_pgbouncer(xdg_state_home: str = "") -> tuple[Path, tuple[int, int]]:
 
     Raises BinaryMissing when there is none that starts.
     """
-    versions = {path: version for path in _pgbouncers(xdg_state_home) if (version := _version_of(path))}
+    return choose_newest(_pgbouncers(xdg_state_home))
+
+
+def choose_newest(programs: Iterable[Path]) -> tuple[Path, tuple[int, int]]:
+    """Return the newest of several PgBouncers and its version; one that does not start is passed over."""
+    versions = {path: version for path in programs if (version := _version_of(path))}
     if not versions:
-        find_binary("pgbouncer")  # says where it looked
-        raise BinaryMissing("no pgbouncer on this machine starts", hint="run `candlefish setup --update`")
+        raise BinaryMissing(
+            "no PgBouncer on this machine starts",
+            hint="run `candlefish setup`, which installs it or says how, or `candlefish setup --update`",
+        )
     newest = max(versions, key=lambda path: (versions[path], path.stat().st_mtime))
     return newest, versions[newest][:2]
 
@@ -84,7 +91,7 @@ def _version_of(pgbouncer: Path) -> tuple[int, int, int] | None:
     """Ask a PgBouncer for its version; None when it does not start (a library of its build is gone)."""
     try:
         match = _VERSION.search(run([pgbouncer, "--version"], timeout_s=10).stdout)
-    except EngineError:
+    except (EngineError, OSError):  # OSError: built for another kind of machine
         return None
     return (int(match[1]), int(match[2]), int(match[3])) if match else None
 

@@ -112,7 +112,7 @@ class Follower:
                 if self.redis_primary:
                     self._record(primary.name, f"is the Redis primary now, in place of {self.redis_primary}")
                 self.redis_primary = primary.name
-            self.tier.state.write(self.tier.state.run / "pids.json", json.dumps(self.pids) + "\n")
+            self.tier.state.write(self.tier.state.pids, json.dumps(self.pids) + "\n")
             await asyncio.sleep(CENSUS_S)
 
     async def _move_idle_slots(self) -> None:
@@ -162,7 +162,7 @@ def load_follower(state: State) -> Follower:
         observers=[Observer(node, tier.secrets.monitor) for node in tier.plan.postgres.nodes],
         primary=seen.get("primary", tier.plan.postgres.nodes[0].name),
         rotation=tuple(seen.get("rotation", ())),
-        pids=state.read_json(state.run / "pids.json") or {},
+        pids=state.read_json(state.pids) or {},
     )
 
 

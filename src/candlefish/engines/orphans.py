@@ -11,15 +11,16 @@ from candlefish.engines.state import State
 
 
 def find_orphans(state: State) -> Iterator[psutil.Process]:
-    """Give the processes that belong to this tier: marked by its environment variable, or working in its folder."""
-    mark = f"CANDLEFISH_STATE={state.root}"
-    uid = process.service_uid()
-    for candidate in psutil.process_iter():
-        with contextlib.suppress(psutil.Error, OSError):
-            if candidate.uids().real != uid:
-                continue
-            if _is_marked(candidate, mark) or _is_postgres_of(candidate, state):
-                yield candidate
+    """Give the processes of this tier, whoever started them."""
+    return (candidate for candidate in psutil.process_iter() if belongs_to(candidate, state))
+
+
+def belongs_to(candidate: psutil.Process, state: State) -> bool:
+    """Tell whether a process is this tier's: marked by its environment, or an engine that works in its folder."""
+    with contextlib.suppress(psutil.Error, OSError):
+        if candidate.uids().real == process.service_uid():
+            return _works_in(candidate, state) or _is_marked(candidate, state)
+    return False
 
 
 def clear_orphans(state: State) -> tuple[str, ...]:
@@ -57,14 +58,13 @@ def has_redis(state: State) -> bool:
     return any(orphan.name() == "redis-server" and not _is_sentinel(orphan) for orphan in find_orphans(state))
 
 
-def _is_marked(candidate: psutil.Process, mark: str) -> bool:
-    name, value = mark.split("=", 1)
-    return candidate.environ().get(name) == value and candidate.name() != "postgres"
+def _is_marked(candidate: psutil.Process, state: State) -> bool:
+    return candidate.environ().get("CANDLEFISH_STATE") == str(state.root)
 
 
-def _is_postgres_of(candidate: psutil.Process, state: State) -> bool:
-    # PostgreSQL writes its title over its environment, but every one of its processes works in its data folder.
-    return candidate.name() == "postgres" and candidate.cwd().startswith(f"{state.data}/")
+def _works_in(candidate: psutil.Process, state: State) -> bool:
+    # These write their title over their environment, but they work in a folder of the tier.
+    return candidate.name() in ("postgres", "redis-server") and candidate.cwd().startswith(f"{state.root}/")
 
 
 def _is_sentinel(candidate: psutil.Process) -> bool:

@@ -35,13 +35,12 @@ def require_memory(plan: Plan) -> None:
 
 def require_ports(plan: Plan, state: State) -> None:
     """Raise PortTaken, naming who listens, for the first address of the plan that is not free."""
-    own = {orphan.pid for orphan in orphans.find_orphans(state)}
     for what, host, port in addresses(plan):
         _require_address(host)
         if _is_free(host, port):
             continue
         holder = process.find_listener(host, port)
-        if holder is not None and holder.pid in own:
+        if holder is not None and orphans.belongs_to(holder, state):
             continue
         who = f"pid {holder.pid} ({holder.name()})" if holder else "a process of another user"
         raise PortTaken(

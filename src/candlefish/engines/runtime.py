@@ -45,7 +45,6 @@ def _environment(state: State) -> dict[str, str]:
         "HOME": str(state.run),
         "LANG": "C.UTF-8",
         "PYTHONUNBUFFERED": "1",
-        "PYTHONDONTWRITEBYTECODE": "1",
         "CANDLEFISH_STATE": str(state.root),
     }
 

@@ -68,6 +68,8 @@ class Stack:
         requirements.require_binaries()
         self.state.create()
         started_here = not self.supervisor.is_running()
+        if started_here:
+            requirements.require_ports(self.plan, self.state)
         try:
             if started_here:
                 self._start_supervisor()
@@ -82,13 +84,13 @@ class Stack:
             raise
 
     def _start_supervisor(self) -> None:
-        """Check what a start needs, end what an earlier supervisord left, write every file, start supervisord."""
-        requirements.require_ports(self.plan, self.state)
+        """End what an earlier supervisord left, write every file, start supervisord."""
         ended = orphans.clear_orphans(self.state)
         if ended:
             self._progress(f"ended {len(ended)} programs that an earlier supervisord left: {', '.join(sorted(ended))}")
         else:
             requirements.require_memory(self.plan)
+            self.state.pids.unlink(missing_ok=True)  # a start after `down` is no restart that anybody has to hear of
         tier = self.tier
         redis.write_configs(self.plan.redis, self.state, tier.secrets, fresh=not orphans.has_redis(self.state))
         self._write_configs(tier)

@@ -64,6 +64,11 @@ class State:
         return self.root / "routes.json"
 
     @property
+    def pids(self) -> Path:
+        """The pids of the programs that the follower saw last, as JSON."""
+        return self.root / "pids.json"
+
+    @property
     def config(self) -> Path:
         """The configuration files of the programs."""
         return self.root / "config"

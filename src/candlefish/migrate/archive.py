@@ -7,7 +7,7 @@ from pathlib import Path
 
 from candlefish import process
 from candlefish.errors import EngineError, UsageError
-from candlefish.migrate.extensions import install_hint, missing_extension
+from candlefish.migrate.extensions import install_hint, missing_extension, role_hint
 from candlefish.migrate.model import NotTaken, Outcome
 from candlefish.migrate.plain import shown
 from candlefish.migrate.policy import is_harmless
@@ -78,7 +78,9 @@ class RestoreLog:
         elif "already exists" in reason and is_harmless(command.encode(), "42P06"):
             self.outcome.leave_out("drops of what was not there")
         else:
-            self.outcome.fail(NotTaken("data" if is_data else "statement", self._entry or subject, reason))
+            self.outcome.fail(
+                NotTaken("data" if is_data else "statement", self._entry or subject, reason, hint=role_hint(reason))
+            )
         self._reason = ""
 
 

@@ -73,6 +73,7 @@ _UPSTREAM = {
 
 _LANGUAGE = re.compile(r"^pl(perl|python3|tcl)u?$")
 _CLOUD = re.compile(r"^(aws_|rds_|apg_|google_|azure|aiven_|supabase|alloydb|neon)")
+_ROLE = re.compile(r'role "([^"]+)" does not exist')
 _MISSING = re.compile(r'extension "([^"]+)" is not available|extension control file "[^"]*/([^/"]+)\.control"')
 
 
@@ -94,3 +95,9 @@ def install_hint(extension: str, *, major: int = 15) -> str:
         package = f"postgresql-{major}-{_UPSTREAM[extension]}"
         return f"install {package} from PostgreSQL's own Debian repository, then load again"
     return f"find its package (`apt-cache search postgresql-{major} | grep -i {extension}`), then load again"
+
+
+def role_hint(message: str) -> str:
+    """Say what helps against an error message that misses a role; roles are never taken from a dump."""
+    match = _ROLE.search(message)
+    return f"make the role (`candlefish psql -c 'create role \"{match[1]}\"'`), then load again" if match else ""

@@ -5,11 +5,13 @@ NAME__replaced   the old one, until it is dropped; one that a killed load left i
 """
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from typing import Any
 
 import psycopg
-from psycopg import errors, sql
+from psycopg import sql
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from candlefish.errors import EngineError, UsageError
 
@@ -18,14 +20,14 @@ Connection = psycopg.Connection[tuple[Any, ...]]
 CONNECT_S = 5
 """Seconds that opening a connection on this machine may take."""
 
-SWAP_ATTEMPTS = 10
-"""A busy pooler reconnects in milliseconds; each attempt waits 5 s for it (CountOtherDBBackends)."""
-
 OPTIONS = "-c statement_timeout=0 -c synchronous_commit=off"
 """Of every session that fills a database: a crash loses the half-filled database anyway."""
 
-END_MS = 5000
-"""Milliseconds that a session may take to end: one that rolls back, or waits for the disk, needs some."""
+END_SESSIONS_S = 0.02
+"""Seconds between two rounds of ending the sessions that hold up a rename."""
+
+_END_SESSIONS = "select pg_terminate_backend(pid) from pg_stat_activity where datname = %s"
+_SLOTS = "select slot_name from pg_replication_slots where slot_type = 'logical' and database = %s"
 
 LOADING, REPLACED = "__loading", "__replaced"
 
@@ -44,21 +46,13 @@ class Landing:
         self.name = name
         self.loading = name + LOADING
         self.replaced = name + REPLACED
-        self.admin_url = admin_url
+        self.conninfo = _find_primary(admin_url)
+        self.nodes = _list_nodes(admin_url)
 
     @contextmanager
     def connect(self, database: str) -> Iterator[Connection]:
         """Connect straight to the primary, as the administrator, without a time limit for statements."""
-        try:
-            connection = psycopg.connect(
-                self.admin_url, dbname=database, autocommit=True, connect_timeout=CONNECT_S,
-                application_name="candlefish load", options=OPTIONS,
-            )  # fmt: skip
-        except psycopg.OperationalError as error:
-            raise EngineError(
-                "the tier's primary did not answer", detail=str(error).strip(), hint="see `candlefish status`"
-            ) from error
-        with connection:
+        with _connect(self.conninfo, database) as connection:
             yield connection
 
     @contextmanager
@@ -109,27 +103,30 @@ class Landing:
                 grant = "alter default privileges grant all on {} to {}"
                 connection.execute(sql.SQL(grant).format(sql.SQL(kind), sql.Identifier(app_user)))
 
-    def install(self) -> None:
+    def install(self) -> tuple[str, ...]:
         """Give the new database its name; the old one of that name makes room, and is dropped.
 
-        Both renames are one transaction: there is always a whole database of that name.
+        Both renames are one transaction: there is always a whole database of that name. Returns the logical
+        replication slots that went with the old one: Patroni makes them again.
         """
-        with self.connect("postgres") as connection:
-            for attempt in range(SWAP_ATTEMPTS):
-                try:
-                    self._swap(connection)
-                    break
-                except errors.ObjectInUse:  # somebody connected before the rename
-                    if attempt == SWAP_ATTEMPTS - 1:
-                        raise
+        with self.connect("postgres") as connection, self.connect("postgres") as other:
+            slots = connection.execute(_SLOTS, [self.name]).fetchall()
+            with ThreadPoolExecutor(1) as executor:
+                swap = executor.submit(self._swap, connection)
+                # The rename locks out new sessions and waits 5 s for those that are there (CountOtherDBBackends);
+                # a busy pooler reconnects in milliseconds, so they are ended while it waits.
+                while not swap.done():
+                    for name in (self.name, self.loading):
+                        other.execute(_END_SESSIONS, [name]).fetchall()
+                    wait([swap], timeout=END_SESSIONS_S)
+                swap.result()
             _drop(connection, self.replaced)
+        return tuple(str(row[0]) for row in slots)
 
     def _swap(self, connection: Connection) -> None:
         with connection.transaction():
             if _exists(connection, self.name):
-                _end_sessions(connection, self.name)
                 _rename(connection, self.name, self.replaced)
-            _end_sessions(connection, self.loading)
             _rename(connection, self.loading, self.name)
 
     def _clean(self, connection: Connection) -> None:
@@ -142,17 +139,43 @@ class Landing:
         _drop(connection, self.loading)
 
 
+def _connect(conninfo: str, database: str) -> Connection:
+    try:
+        return psycopg.connect(
+            conninfo, dbname=database, autocommit=True, connect_timeout=CONNECT_S,
+            application_name="candlefish load", options=OPTIONS,
+        )  # fmt: skip
+    except psycopg.OperationalError as error:
+        raise EngineError(
+            "the tier's primary did not answer", detail=str(error).strip(), hint="see `candlefish status`"
+        ) from error
+
+
+def _find_primary(admin_url: str) -> str:
+    """Return how to connect to the one node that is primary now.
+
+    A list of nodes won't do: libpq gives up at a replica that has not replayed a new database yet.
+    """
+    with _connect(admin_url, "postgres") as connection:
+        return make_conninfo(
+            admin_url, host=connection.info.host, port=connection.info.port, target_session_attrs="read-write"
+        )
+
+
+def _list_nodes(admin_url: str) -> tuple[str, ...]:
+    """Return how to connect to each node, primary and replicas."""
+    parts = conninfo_to_dict(admin_url) | {"dbname": "postgres", "target_session_attrs": "any"}
+    pairs = zip(str(parts.pop("host")).split(","), str(parts.pop("port")).split(","), strict=True)
+    rest = make_conninfo("", **parts)
+    return tuple(make_conninfo(rest, host=host, port=port) for host, port in pairs)
+
+
 def _exists(connection: Connection, name: str) -> bool:
     return connection.execute("select from pg_database where datname = %s", [name]).fetchone() is not None
 
 
 def _drop(connection: Connection, name: str) -> None:
     connection.execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(name)))
-
-
-def _end_sessions(connection: Connection, name: str) -> None:
-    ended = "select pg_terminate_backend(pid, %s) from pg_stat_activity where datname = %s"
-    connection.execute(ended, [END_MS, name]).fetchall()
 
 
 def _rename(connection: Connection, old: str, new: str) -> None:

@@ -25,7 +25,7 @@ from candlefish.migrate.landing import Landing
 from candlefish.migrate.model import Contents, LoadReport, Outcome, Progress
 from candlefish.migrate.names import require_name
 from candlefish.migrate.preview import Preview, preview_load
-from candlefish.migrate.replicas import wait_for_replicas
+from candlefish.migrate.replicas import wait_for_replicas, wait_for_slots
 from candlefish.migrate.server import Server
 from candlefish.migrate.summary import fetch_contents
 
@@ -141,11 +141,13 @@ def _require_something(shown: str, contents: Contents, outcome: Outcome) -> None
 def _install(landing: Landing, tier: Tier, outcome: Outcome, progress: Progress) -> int:
     """Give the new database its name and its endpoints, and return how many replicas have all of it."""
     progress.phase("installing")
-    landing.install()
+    slots = landing.install()
     tier.add_database(landing.name)
     progress.phase("waiting for the replicas")
     with landing.connect(landing.name) as connection:
         replicas, behind = wait_for_replicas(connection, timeout_s=REPLICAS_S)
+    if slots and not wait_for_slots(landing.nodes, landing.name, slots, timeout_s=REPLICAS_S):
+        behind = (*behind, f"a replica that lacks {' and '.join(slots)}")
     if behind:
         outcome.notes.append(f"still replaying: {', '.join(behind)}; see `candlefish status`")
     return replicas

@@ -23,7 +23,7 @@ class Progress(Protocol):
 class NotTaken:
     """One thing of the source that the new database lacks, and why; `line` only where a script has lines."""
 
-    what: Literal["statement", "data", "extension", "role", "psql command"]
+    what: Literal["statement", "data", "extension", "psql command"]
     subject: str
     reason: str
     line: int | None = None

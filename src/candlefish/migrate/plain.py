@@ -8,7 +8,7 @@ import psycopg
 from psycopg import errors
 
 from candlefish.errors import EngineError, UsageError
-from candlefish.migrate.extensions import install_hint, missing_extension
+from candlefish.migrate.extensions import install_hint, missing_extension, role_hint
 from candlefish.migrate.model import NotTaken, Outcome
 from candlefish.migrate.policy import decide_command, decide_statement, is_harmless
 from candlefish.migrate.script import PsqlCommand, Script, Statement
@@ -118,7 +118,9 @@ def _note_failure(item: Statement, error: psycopg.Error, outcome: Outcome) -> No
     else:
         with suppress(UnicodeDecodeError):
             reason = ": ".join(part for part in (reason, error.diag.message_detail) if part)
-        outcome.fail(NotTaken("data" if item.takes_data else "statement", shown(item.sql), reason, item.line))
+        outcome.fail(
+            NotTaken("data" if item.takes_data else "statement", shown(item.sql), reason, item.line, role_hint(reason))
+        )
 
 
 def shown(sql: bytes) -> str:

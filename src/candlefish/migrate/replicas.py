@@ -1,6 +1,7 @@
 """Wait until every replica has replayed what the primary wrote."""
 
 import time
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import psycopg
@@ -30,3 +31,26 @@ def wait_for_replicas(
         if not behind or time.monotonic() > deadline:
             return len(replicas) - len(behind), behind
         time.sleep(POLL_S)
+
+
+def wait_for_slots(nodes: Sequence[str], database: str, slots: Collection[str], *, timeout_s: float) -> bool:
+    """Wait until every node has the logical slots of a database again; return False when one has not in time.
+
+    A replica gets them from the primary while it restarts (Patroni copies the files), so this is also the
+    moment from which all nodes serve again. `nodes` are connection strings.
+    """
+    deadline = time.monotonic() + timeout_s
+    while not all(_has_slots(node, database, slots) for node in nodes):
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(POLL_S)
+    return True
+
+
+def _has_slots(conninfo: str, database: str, slots: Collection[str]) -> bool:
+    try:
+        with psycopg.connect(conninfo, autocommit=True, connect_timeout=2) as connection:
+            found = connection.execute("select slot_name from pg_replication_slots where database = %s", [database])
+            return {str(row[0]) for row in found} >= set(slots)
+    except psycopg.OperationalError:
+        return False

@@ -1,6 +1,7 @@
 """The same spec on AWS: what RDS, ElastiCache and ECS would be given, each number with its reason."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from fractions import Fraction
 
 from candlefish.plan.model import Setting
@@ -12,6 +13,7 @@ from candlefish.spec.check_aws import GP3_STRIPED_GB
 from candlefish.spec.instances import CACHE_CLASSES, DATABASE_CLASSES
 from candlefish.spec.model import Spec
 from candlefish.spec.postgres_settings import in_base_unit, known_settings
+from candlefish.units import render_ratio
 
 POOLER_TASKS = 2
 """Two availability zones; each task must be able to serve all clients alone."""
@@ -31,6 +33,9 @@ NOT_ON_RDS = frozenset({
 })  # fmt: skip
 """RDS decides these itself."""
 
+AT_LEAST_AS_PRIMARY = ("max_connections", "max_worker_processes", "max_wal_senders", "max_locks_per_transaction")
+"""A replica with fewer pauses its replay (PostgreSQL, "Hot Standby": Administrator's Overview)."""
+
 ON_ELASTICACHE = ("tcp-keepalive", "slowlog-max-len", "lazyfree-lazy-eviction", "lazyfree-lazy-expire")
 """Of our Redis settings, those that a parameter group takes as they are."""
 
@@ -46,26 +51,43 @@ def explain_aws(spec: Spec) -> tuple[Setting, ...]:
 
 def rds_parameters(spec: Spec, instance_class: str) -> tuple[Setting, ...]:
     """Return the parameter group of an instance class, in the units that RDS counts in."""
-    return tuple(_rds_parameters(spec, instance_class))
+    settings = size_settings(spec, _node_size(spec, instance_class))
+    own = (_on_rds(spec, setting) for setting in settings if setting.name not in NOT_ON_RDS)
+    return (*own, Setting("rds.force_ssl", "1", "no connection without TLS"))
 
 
-def _rds_parameters(spec: Spec, instance_class: str) -> Iterator[Setting]:
+def replica_parameters(spec: Spec) -> tuple[Setting, ...]:
+    """Return the parameter group of the read replicas; what a standby needs as much of as its primary is raised."""
+    primary = {setting.name: setting for setting in rds_parameters(spec, spec.postgres.instance_class)}
+    return tuple(
+        replace(setting, value=primary[setting.name].value, reason="no fewer than the primary's, or it stops replaying")
+        if setting.name in AT_LEAST_AS_PRIMARY and float(setting.value) < float(primary[setting.name].value)
+        else setting
+        for setting in rds_parameters(spec, spec.postgres.replica_class)
+    )
+
+
+def _node_size(spec: Spec, instance_class: str) -> NodeSize:
     has = DATABASE_CLASSES[instance_class]
-    busy = POOLER_TASKS * POOLS_BUSY * (size_pools(spec, FARGATE_OPEN_FILES).size // POOLER_TASKS or 1)
-    size = NodeSize(int(has.memory_gib * GIB * DATABASE_MEMORY_PART), has.vcpus, busy)
+    busy = POOLER_TASKS * POOLS_BUSY * _per_task(size_pools(spec, FARGATE_OPEN_FILES).size)
+    return NodeSize(int(has.memory_gib * GIB * DATABASE_MEMORY_PART), has.vcpus, busy)
+
+
+def _on_rds(spec: Spec, setting: Setting) -> Setting:
     ratios = {
         "shared_buffers": spec.postgres.shared_buffers_ratio,
         "effective_cache_size": spec.postgres.effective_cache_size_ratio,
     }
-    for setting in size_settings(spec, size):
-        if setting.name in ratios:
-            reason = "the same ratio, of what RDS leaves of the instance's memory"
-            yield Setting(setting.name, memory_formula(ratios[setting.name]), reason, "8kB")
-        elif setting.name == "wal_level":
-            yield Setting("rds.logical_replication", "1", f"wal_level = logical: {setting.reason}")
-        elif setting.name not in NOT_ON_RDS:
-            yield _in_rds_unit(setting)
-    yield Setting("rds.force_ssl", "1", "no connection without TLS")
+    if setting.name in ratios:
+        reason = f"{render_ratio(ratios[setting.name])} of what RDS leaves of the instance's memory"
+        return Setting(setting.name, memory_formula(ratios[setting.name]), reason, "8kB")
+    if setting.name == "wal_level":
+        return Setting("rds.logical_replication", "1", f"sets wal_level = logical: {setting.reason}")
+    return _in_rds_unit(setting)
+
+
+def _per_task(connections: int) -> int:
+    return max(1, connections // POOLER_TASKS)
 
 
 def memory_formula(ratio: float) -> str:
@@ -122,7 +144,7 @@ def _parameters(spec: Spec) -> Iterator[Setting]:
         yield Setting(f"rds.parameter.{setting.name}", setting.value, setting.reason, setting.unit)
     if spec.postgres.read_replicas:
         values = {setting.name: setting.value for setting in own}
-        for setting in rds_parameters(spec, spec.postgres.replica_class):
+        for setting in replica_parameters(spec):
             if setting.value != values[setting.name]:
                 yield Setting(f"replica.parameter.{setting.name}", setting.value, setting.reason, setting.unit)
 
@@ -160,10 +182,8 @@ def _pooler(spec: Spec) -> Iterator[Setting]:
         "ecs.pgbouncer.memory", POOLER_GB, "64 MB with 10,000 clients, measured; the smallest for 0.5 vCPU", "GB"
     )
     yield Setting("ecs.pgbouncer.max_client_conn", str(pools.max_clients), "each task can serve all clients alone")
-    yield Setting("ecs.pgbouncer.default_pool_size", str(max(1, pools.size // POOLER_TASKS)), f"{pools.size}: {each}")
-    yield Setting(
-        "ecs.pgbouncer.max_db_connections", str(max(1, pools.max_server // POOLER_TASKS)), f"{pools.max_server}: {each}"
-    )
+    yield Setting("ecs.pgbouncer.default_pool_size", str(_per_task(pools.size)), f"{pools.size}: {each}")
+    yield Setting("ecs.pgbouncer.max_db_connections", str(_per_task(pools.max_server)), f"{pools.max_server}: {each}")
     yield Setting("ecs.pgbouncer.nofile", str(files), "clients and servers; the default of 1,024 makes clients hang")
 
 

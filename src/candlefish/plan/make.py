@@ -2,7 +2,7 @@
 
 from candlefish.plan.machine import Machine
 from candlefish.plan.memory import MIB, POSTGRES_BYTES, Memory, share_memory, usable_memory
-from candlefish.plan.model import EtcdPlan, Plan, PostgresNode, PostgresPlan, Setting
+from candlefish.plan.model import EtcdPlan, Plan, PostgresNode, PostgresPlan, RedisPlan, Setting
 from candlefish.plan.pgbouncer import Pools, plan_pgbouncer, size_pools
 from candlefish.plan.ports import LOOPBACK, node_host, port
 from candlefish.plan.postgres import LOGICAL_SLOTS, NodeSize, size_settings
@@ -31,7 +31,7 @@ def make_plan(spec: Spec, machine: Machine) -> Plan:
         etcd=EtcdPlan("etcd", LOOPBACK, port(spec, "etcd_client"), port(spec, "etcd_peer")),
         open_files=pools.open_files,
         required_memory_bytes=required,
-        sizes=_sizes(spec, machine, memory, pools, cores, required),
+        sizes=(*_sizes(spec, machine, memory, pools, cores, required), *_agreement(postgres, redis)),
     )
 
 
@@ -72,6 +72,22 @@ def _sizes(
         Setting("memory.required", _mb(required), "programs and shared buffers: with less it is not started", "MB"),
         Setting("open_files", str(pools.open_files), pools.open_files_reason),
     )  # fmt: skip
+
+
+def _agreement(postgres: PostgresPlan, redis: RedisPlan) -> tuple[Setting, ...]:
+    reasons = {
+        "off": "no commit waits for another node",
+        "on": "a commit waits for a standby, as long as there is one",
+        "strict": "there is no commit without a standby",
+    }
+    alone = "; there is one node" if len(postgres.nodes) == 1 else ""
+    return (
+        Setting("synchronous", postgres.synchronous, reasons[postgres.synchronous] + alone),
+        Setting(
+            "logical_slots", ",".join(postgres.slots), "from bootstrap on: a first one later restarts all replicas"
+        ),
+        Setting("sentinel_quorum", str(redis.quorum if redis.sentinels else 0), "Sentinels that must miss the primary"),
+    )
 
 
 def _mb(size_bytes: int) -> str:

@@ -96,7 +96,7 @@ def _memory(postgres: PostgresSpec, size: NodeSize) -> Iterator[Setting]:
 def _declared(postgres: PostgresSpec) -> Iterator[Setting]:
     yield Setting(
         "max_connections", str(postgres.max_connections),
-        "declared; the same on all nodes: a replica with fewer than its primary does not start",
+        "declared; the same on all nodes: a replica with fewer than its primary stops replaying",
     )  # fmt: skip
     yield Setting("statement_timeout", _time(postgres.statement_timeout), "declared; loads and index builds set 0")
     yield Setting("log_min_duration_statement", _time(postgres.slow_query), "declared: slower statements are logged")

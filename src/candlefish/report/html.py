@@ -59,7 +59,7 @@ def _tile(verdict: Verdict) -> str:
     if verdict.before is not None and verdict.improvement is not None:
         was = (f"{figure(verdict.before, verdict.unit)} before", improvement(verdict.improvement))
     else:
-        was = (f"target {verdict.target}",)
+        was = (f"target {tables.objective_row(verdict)[4]}",)
     return (
         f'<div class="tile"><div class="name">{escape(title(verdict.name))}</div>'
         f'<div class="value">{escape(figure(verdict.after, verdict.unit))}</div>'
@@ -152,9 +152,7 @@ def _indexes(result: DemoResult) -> str:
 
 
 def _facts(result: DemoResult) -> str:
-    facts = "".join(
-        f"<dt>{escape(name)}</dt><dd>{escape(value)}</dd>" for name, value in tables.fact_rows(result)
-    )
+    facts = "".join(f"<dt>{escape(name)}</dt><dd>{escape(value)}</dd>" for name, value in tables.fact_rows(result))
     return _section("How it was measured", "", f'<dl class="facts">{facts}</dl>')
 
 

@@ -33,7 +33,7 @@ def objective_row(verdict: Verdict) -> Row:
         figure(verdict.before, verdict.unit),
         figure(verdict.after, verdict.unit),
         improvement(verdict.improvement),
-        verdict.target,
+        verdict.target.replace("<=", "≤").replace(">=", "≥"),
         "met" if verdict.met else "missed",
     )
 
@@ -63,7 +63,7 @@ def fact_rows(result: DemoResult) -> Sequence[Row]:
     cache = result.cache
     return [
         ("data", _data_line(result)),
-        ("R", f"{number(result.rate)} requests a second: the highest rate that Before sustained"),
+        ("R", _rate_line(result)),
         ("search for R", "; ".join(map(_probe, result.probes))),
         *((run.label, _run_line(run)) for run in runs),
         ("optimised online", _optimisation_line(result)),
@@ -120,6 +120,13 @@ def _data_line(result: DemoResult) -> str:
     )
 
 
+def _rate_line(result: DemoResult) -> str:
+    if result.rate_confirmed:
+        length = result.before.seconds
+        return f"{number(result.rate)} requests a second: the highest rate that Before sustained for {length:.0f} s"
+    return f"{number(result.rate)} requests a second, which Before did not sustain: no lower rate was tried in time"
+
+
 def _probe(probe: Probe) -> str:
     return f"{number(probe.rate)} /s {'held' if probe.sustained else 'not held'}"
 
@@ -160,9 +167,7 @@ def _connections(result: DemoResult) -> str:
 
 def _index_line(indexes: Sequence[IndexUse]) -> str:
     idle = unused(indexes)
-    return f"{len(indexes)} made; " + (
-        f"never scanned: {', '.join(idle)}" if idle else "the run used every one"
-    )
+    return f"{len(indexes)} made; " + (f"never scanned: {', '.join(idle)}" if idle else "the run used every one")
 
 
 def _machine_line(result: DemoResult) -> str:

@@ -32,9 +32,7 @@ def summary(result: DemoResult) -> RenderableType:
 
 def objectives_table(result: DemoResult) -> Table:
     """Return objective, before, after, improvement, target, met or missed."""
-    table = _table(
-        "Before and after, at the same rate R on the same data", tables.OBJECTIVE_HEAD, numeric=(1, 2, 3)
-    )
+    table = _table("Before and after, at the same rate R on the same data", tables.OBJECTIVE_HEAD, numeric=(1, 2, 3))
     for verdict in result.objectives:
         *cells, word = tables.objective_row(verdict)
         table.add_row(*cells, Text(word, style=STYLES[word]))
@@ -43,17 +41,16 @@ def objectives_table(result: DemoResult) -> Table:
 
 def operations_table(result: DemoResult) -> Table:
     """Return each operation's own before and after, at R."""
-    table = _table("Each operation at R", tables.OPERATION_HEAD, numeric=tuple(range(2, 10)))
-    for row in tables.operation_rows(result.before, result.after):
-        table.add_row(*row)
+    head = tables.OPERATION_HEAD
+    table = _table("Each operation at R", (head[0], *head[2:]), numeric=tuple(range(1, 9)))
+    for name, _kind, *cells in tables.operation_rows(result.before, result.after):
+        table.add_row(name, *cells)
     return table
 
 
 def facts_table(result: DemoResult) -> Table:
     """Return what stands behind the figures, as name and value."""
-    table = Table(
-        box=None, show_header=False, title="How it was measured", title_justify="left", title_style="bold"
-    )
+    table = Table(box=None, show_header=False, title="How it was measured", title_justify="left", title_style="bold")
     table.add_column(style="dim", no_wrap=True)
     table.add_column(overflow="fold")
     for name, value in tables.fact_rows(result):
@@ -77,18 +74,14 @@ def verdict_line(result: DemoResult) -> Text:
     """Return one line: how many objectives were met, and which were not."""
     missed = [verdict.name for verdict in result.objectives if not verdict.met]
     met = len(result.objectives) - len(missed)
-    line = Text(
-        f"{met} of {len(result.objectives)} objectives met", style="bold green" if not missed else "bold"
-    )
+    line = Text(f"{met} of {len(result.objectives)} objectives met", style="bold green" if not missed else "bold")
     if missed:
         line.append(f"; missed: {', '.join(missed)}", style="bold red")
     return line
 
 
 def _table(name: str, head: Sequence[str], *, numeric: Sequence[int]) -> Table:
-    table = Table(
-        title=name, title_justify="left", title_style="bold", header_style="dim", box=None, pad_edge=False
-    )
+    table = Table(title=name, title_justify="left", title_style="bold", header_style="dim", box=None, pad_edge=False)
     for index, heading in enumerate(head):
-        table.add_column(heading, justify="right" if index in numeric else "left", overflow="fold")
+        table.add_column(heading, justify="right" if index in numeric else "left", no_wrap=True)
     return table

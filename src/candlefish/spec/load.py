@@ -24,7 +24,7 @@ _POSITION = re.compile(r"^(?P<what>.*) \(at (?:line (?P<line>\d+), column \d+|en
 
 
 def load(path: Path | None = None, overrides: Mapping[str, object] | None = None) -> Spec:
-    """Return the spec of a file, with `overrides` (dotted key path -> value; None is left out) laid over it.
+    """Return the spec of a file, with `overrides` laid over it: dotted paths or nested tables; None is left out.
 
     Without a path ./candlefish.toml is read when it is there; otherwise every field has its default.
     Raises SpecError with one line for each problem, UsageError for a file that can't be read.
@@ -32,8 +32,9 @@ def load(path: Path | None = None, overrides: Mapping[str, object] | None = None
     file = path or DEFAULT_FILE
     text = _read(file) if path is not None or file.exists() else ""
     data, lines = _parse(file, text)
-    given = {tuple(key.split(".")): value for key, value in (overrides or {}).items() if value is not None}
+    given = dict(_flatten(overrides or {}))
     _lay_over(data, given)
+    _join_setting_names(data)
     _report(file, find_problems(data), lines, frozenset(given))
     return Spec.model_validate(data)
 
@@ -78,6 +79,15 @@ def _parse(file: Path, text: str) -> tuple[dict[str, Any], dict[KeyPath, int]]:
         ) from error
 
 
+def _flatten(overrides: Mapping[str, object], above: KeyPath = ()) -> Iterator[tuple[KeyPath, object]]:
+    for key, value in overrides.items():
+        path = (*above, *key.split("."))
+        if isinstance(value, Mapping):
+            yield from _flatten(value, path)
+        elif value is not None:
+            yield path, value
+
+
 def _lay_over(data: dict[str, Any], given: Mapping[KeyPath, object]) -> None:
     """Write the overrides into the file's data; `light` wins over what the file says of nodes."""
     if given.get(("light",)) is True:
@@ -93,6 +103,22 @@ def _lay_over(data: dict[str, Any], given: Mapping[KeyPath, object]) -> None:
                 break
         else:
             table[key[-1]] = value
+
+
+def _join_setting_names(data: dict[str, Any]) -> None:
+    """Turn what TOML reads as tables (cron.max_running_jobs = 5) back into names of settings."""
+    postgres = data.get("postgres")
+    settings = postgres.get("settings") if isinstance(postgres, dict) else None
+    if isinstance(postgres, dict) and isinstance(settings, dict):
+        postgres["settings"] = {".".join(path): value for path, value in _leaves(settings)}
+
+
+def _leaves(table: Mapping[str, Any], above: KeyPath = ()) -> Iterator[tuple[KeyPath, Any]]:
+    for key, value in table.items():
+        if isinstance(value, Mapping):
+            yield from _leaves(value, (*above, key))
+        else:
+            yield (*above, key), value
 
 
 def _without(data: Mapping[str, Any], keys: tuple[KeyPath, ...]) -> dict[str, Any]:
@@ -124,9 +150,15 @@ def _line(problem: Problem, lines: Mapping[KeyPath, int], given: frozenset[KeyPa
     for key in keys:
         if key in given:
             return 0
-        if key in lines:
-            return lines[key]
+        written = next((path for path in (key, _split(key)) if path in lines), None)
+        if written:
+            return lines[written]
     return next((lines[table] for table in _tables(problem.key) if table in lines), 0)
+
+
+def _split(key: KeyPath) -> KeyPath:
+    """Give the path of a setting whose name TOML reads as tables."""
+    return tuple(part for name in key for part in name.split("."))
 
 
 def _tables(key: KeyPath) -> Iterator[KeyPath]:

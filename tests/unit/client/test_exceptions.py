@@ -9,7 +9,10 @@ from candlefish.errors import AcquireTimeout, DatabaseError, StatementFailed, St
 RAISED = [
     cls
     for cls in vars(asyncpg.exceptions).values()
-    if isinstance(cls, type) and issubclass(cls, Exception) and cls.__module__.startswith("asyncpg")
+    if isinstance(cls, type)
+    and issubclass(cls, Exception)
+    and not issubclass(cls, Warning)  # what the server notes beside a result is not raised
+    and cls.__module__.startswith("asyncpg")
 ]
 
 

@@ -69,7 +69,9 @@ def test_everything_else_runs(statement: str) -> None:
     assert decide_statement(statement.encode()).action == "run"
 
 
-@pytest.mark.parametrize("name", ["!", "copy", "i", "ir", "include", "o", "w", "gexec", "g", "setenv", "cd", "lo_import"])
+@pytest.mark.parametrize(
+    "name", ["!", "copy", "i", "ir", "include", "o", "w", "gexec", "g", "setenv", "cd", "lo_import"]
+)
 def test_no_psql_command_with_an_effect_is_accepted(name: str) -> None:
     assert decide_command(name).action == "refuse"
 

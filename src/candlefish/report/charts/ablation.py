@@ -15,14 +15,11 @@ def ablation_chart(rows: Sequence[AblationRow], key: str = "ablation") -> str:
     high = max([row.run.everything.p95_ms for row in rows] or [1.0])
     ticks = svg.steps(high)
     x = svg.linear(0, ticks[-1], frame.x0, frame.x1)
-    body = [
-        svg.x_axis(frame, [(x(ms), f"{number(ms)} ms") for ms in ticks], "latency at the same arrival rate R")
-    ]
+    body = [svg.x_axis(frame, [(x(ms), f"{number(ms)} ms") for ms in ticks], "latency at the same arrival rate R")]
     body.append(_legend(frame))
     body += [_row(frame, index, row, x) for index, row in enumerate(rows)]
     described = "; ".join(
-        f"{row.name}: average {number(row.run.everything.mean_ms)} ms, "
-        f"p95 {number(row.run.everything.p95_ms)} ms"
+        f"{row.name}: average {number(row.run.everything.mean_ms)} ms, p95 {number(row.run.everything.p95_ms)} ms"
         for row in rows
     )
     return svg.drawing(frame, key, "What each part brings alone", described, "".join(body))

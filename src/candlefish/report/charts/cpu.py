@@ -6,7 +6,10 @@ from candlefish.bench.result import Run
 from candlefish.report import svg
 
 ROW = 62
-FIXED_ORDER = ("postgres", "pgbouncer", "redis-server", "load generator")
+FIXED = {"postgres": "part0", "pgbouncer": "part1", "redis-server": "part2", "load generator": "part3"}
+"""Programs that have a colour of their own in every report, in the order of the bars."""
+
+FREE = ("part4", "part5", "part6")
 REST = "everything else"
 
 SMALLEST_CORES = 0.03
@@ -33,7 +36,7 @@ def cpu_chart(series: Sequence[tuple[str, Run]], cores: int, key: str = "cpu") -
 def _programs(runs: Sequence[Run]) -> list[str]:
     """Return the programs worth a colour, the rest last."""
     large = {share.program for run in runs for share in run.cpu if share.cores >= SMALLEST_CORES} - {REST}
-    return [p for p in FIXED_ORDER if p in large] + sorted(large - set(FIXED_ORDER)) + [REST]
+    return [p for p in FIXED if p in large] + sorted(large - set(FIXED)) + [REST]
 
 
 def _legend(programs: Sequence[str]) -> str:
@@ -46,7 +49,7 @@ def _legend(programs: Sequence[str]) -> str:
 
 
 def _colour(index: int, program: str) -> str:
-    return "rest" if program == REST else f"part{index % 7}"
+    return "rest" if program == REST else FIXED.get(program, FREE[index % len(FREE)])
 
 
 def _bar(named: tuple[str, Run], y: float, programs: Sequence[str], frame: svg.Frame, x: svg.Scale) -> str:

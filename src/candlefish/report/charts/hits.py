@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from candlefish.bench.result import Run
 from candlefish.report import svg
+from candlefish.report.charts.seconds import measured_seconds
 from candlefish.report.labels import percent
 
 FRAME = svg.Frame(width=540, height=280, left=72, right=136)
@@ -38,14 +39,15 @@ def hit_ratio_chart(runs: Sequence[tuple[str, Run]], ceiling_ratio: float, key: 
 
 
 def _length(run: Run) -> float:
-    return max([second.at + 1 for second in run.timeline] or [run.seconds])
+    return max([second.at + 1 for second in measured_seconds(run)] or [run.seconds])
 
 
 def _ratios(run: Run) -> list[tuple[float, float]]:
     """Return (second, ratio), each over the three seconds around it: one alone holds few lookups."""
     found = []
-    for index, second in enumerate(run.timeline):
-        near = run.timeline[max(0, index - 1) : index + 2]
+    seconds = measured_seconds(run)
+    for index, second in enumerate(seconds):
+        near = seconds[max(0, index - 1) : index + 2]
         hits, lookups = sum(s.hits for s in near), sum(s.hits + s.misses for s in near)
         if lookups:
             found.append((second.at + 0.5, hits / lookups))

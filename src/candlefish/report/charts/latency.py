@@ -9,26 +9,23 @@ from candlefish.report.labels import number
 
 FRAME = svg.Frame(width=540, height=330, left=82, right=118)
 TICKS = (50.0, 90.0, 99.0, 99.9)
-LAST_PERCENTILE = 99.95
+FIRST_PERCENTILE, LAST_PERCENTILE = 5.0, 99.95
+"""The ends of a curve are single requests, and would stretch the axis over decades of nothing."""
 
 
 def latency_chart(series: Sequence[tuple[str, str, Distribution]], key: str = "latency") -> str:
     """Draw (name, css class, latencies) as percentile curves: lower is faster, right is rarer."""
-    values = [ms for _, _, spread in series for _, ms in spread.curve if ms > 0] or [1.0]
+    values = [ms for _, _, spread in series for _, ms in _curve(spread)] or [1.0]
     low, high, decades = svg.decades(min(values), max(values))
     y = svg.logarithmic(low, high, FRAME.y1, FRAME.y0)
     x = svg.linear(0, _nines(LAST_PERCENTILE), FRAME.x0, FRAME.x1)
     parts = [
-        svg.x_axis(
-            FRAME, [(x(_nines(p)), f"{p:g} %") for p in TICKS], "share of requests answered faster than this"
-        ),
+        svg.x_axis(FRAME, [(x(_nines(p)), f"{p:g} %") for p in TICKS], "share of requests answered faster than this"),
         svg.y_axis(FRAME, [(y(ms), f"{number(ms)} ms") for ms in decades], "latency (logarithmic)"),
     ]
     parts += [svg.path(_points(figures, x, y), css) for _, css, figures in series]
     parts += _end_labels(series, y)
-    described = "; ".join(
-        f"{name}: p50 {number(d.p50_ms)} ms, p95 {number(d.p95_ms)} ms" for name, _, d in series
-    )
+    described = "; ".join(f"{name}: p50 {number(d.p50_ms)} ms, p95 {number(d.p95_ms)} ms" for name, _, d in series)
     return svg.drawing(FRAME, key, "Latency by percentile", described, "".join(parts))
 
 
@@ -37,8 +34,12 @@ def _nines(percentile: float) -> float:
     return -math.log10(1 - min(percentile, LAST_PERCENTILE) / 100)
 
 
+def _curve(figures: Distribution) -> list[tuple[float, float]]:
+    return [(percentile, ms) for percentile, ms in figures.curve if ms > 0 and percentile >= FIRST_PERCENTILE]
+
+
 def _points(figures: Distribution, x: svg.Scale, y: svg.Scale) -> list[tuple[float, float]]:
-    return [(x(_nines(percentile)), y(ms)) for percentile, ms in figures.curve if ms > 0]
+    return [(x(_nines(percentile)), y(ms)) for percentile, ms in _curve(figures)]
 
 
 def _end_labels(series: Sequence[tuple[str, str, Distribution]], y: svg.Scale) -> list[str]:

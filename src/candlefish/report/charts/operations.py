@@ -21,9 +21,7 @@ def operations_chart(
     values = [op.latency.mean_ms for pair in rows for op in pair if op.latency.mean_ms > 0] or [1.0]
     low, high, decades = svg.decades(min(values), max(values))
     x = svg.logarithmic(low, high, frame.x0, frame.x1)
-    body = [
-        svg.x_axis(frame, [(x(ms), f"{number(ms)} ms") for ms in decades], "average latency (logarithmic)")
-    ]
+    body = [svg.x_axis(frame, [(x(ms), f"{number(ms)} ms") for ms in decades], "average latency (logarithmic)")]
     body.append(_legend(frame))
     body += [_row(frame, index, pair, x) for index, pair in enumerate(rows)]
     return svg.drawing(frame, key, "Each operation before and after", _described(rows), "".join(body))

@@ -43,10 +43,9 @@ from activity_logs l
 join users u on u.id = l.user_id and u.deleted_at is null
 where l.created_at >= now() - interval '30 days'
 group by u.id;
-create unique index if not exists user_activity_summary_user_idx on user_activity_summary (user_id);
-comment on index user_activity_summary_user_idx is 'unique; the concurrent refresh needs it';
-create index if not exists user_activity_summary_organization_idx on user_activity_summary (organization_id, actions_30d desc);
-comment on index user_activity_summary_organization_idx is 'composite; serves organization_people';
+create unique index if not exists user_activity_summary_organization_idx
+    on user_activity_summary (organization_id, actions_30d desc, user_id);
+comment on index user_activity_summary_organization_idx is 'unique; serves organization_people, and the concurrent refresh';
 call candlefish_ops.grant_like('users', 'user_activity_summary');
 
 \if :stats_present

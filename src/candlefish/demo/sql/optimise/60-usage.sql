@@ -17,6 +17,8 @@ from (
     join pg_index i on i.indexrelid = c.oid
     join pg_class t on t.oid = i.indrelid
     join pg_namespace n on n.oid = t.relnamespace
+    where not exists (select from pg_depend d  -- the tables of extensions are not ours to judge
+                      where d.classid = 'pg_class'::regclass and d.objid = t.oid and d.deptype = 'e')
     group by 1, 2, 3
 ) counted;
 comment on view index_usage_stats is 'Scans of each index on this server, leaves added up';

@@ -1,0 +1,92 @@
+"""Databases with the reference application in them, at a scale that loads in a second."""
+
+import contextlib
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from random import Random
+from typing import Any
+
+import asyncpg
+import pytest
+
+from candlefish.demo.dataset import load
+from candlefish.demo.operations import operations
+from candlefish.demo.optimise import optimise
+from candlefish.endpoints import Endpoints
+
+SCALE = 0.01
+
+
+class DirectSession:
+    """One connection to the primary, without pool, replicas and cache: the smallest thing an operation runs on."""
+
+    def __init__(self, connection: asyncpg.Connection, *, optimised: bool) -> None:
+        self.optimised = optimised
+        self.forgotten: list[str] = []
+        self.asked: list[str] = []
+        self._connection = connection
+
+    async def fetch(self, sql: str, *args: object, primary: bool = False) -> Sequence[Any]:
+        rows: Sequence[Any] = await self._connection.fetch(sql, *args)
+        return rows
+
+    async def fetchrow(self, sql: str, *args: object, primary: bool = False) -> Any:
+        return await self._connection.fetchrow(sql, *args)
+
+    async def fetchval(self, sql: str, *args: object, primary: bool = False) -> Any:
+        return await self._connection.fetchval(sql, *args)
+
+    async def execute(self, sql: str, *args: object) -> str:
+        return str(await self._connection.execute(sql, *args))
+
+    @contextlib.asynccontextmanager
+    async def transaction(self) -> AsyncIterator["DirectSession"]:
+        async with self._connection.transaction():
+            yield self
+
+    async def cached_read(self, key: str, sql: str, *args: object) -> Sequence[Any]:
+        self.asked.append(key)
+        return await self.fetch(sql, *args)
+
+    async def forget(self, *keys: str) -> None:
+        self.forgotten += keys
+
+
+@pytest.fixture
+def url(database: Endpoints) -> str:
+    """Give the direct URL of an empty database."""
+    return database.admin_url
+
+
+@pytest.fixture
+async def loaded(url: str) -> AsyncIterator[asyncpg.Connection]:
+    """Give a connection to a database as the application started."""
+    await load(url, scale=SCALE)
+    connection = await asyncpg.connect(url)
+    yield connection
+    await connection.close()
+
+
+@pytest.fixture
+async def optimised(url: str, loaded: asyncpg.Connection) -> asyncpg.Connection:
+    """Give a connection to the optimised database."""
+    optimise(url)
+    return loaded
+
+
+@pytest.fixture
+def open_session() -> Callable[..., DirectSession]:
+    """Give what makes a session of a connection: an operation's way to the database."""
+    return DirectSession
+
+
+@pytest.fixture
+def run_workload() -> Callable[..., Awaitable[None]]:
+    """Give what runs every operation some times, one after the other."""
+
+    async def run(connection: asyncpg.Connection, *, optimised: bool, scale: float, draws: int) -> None:
+        session, random = DirectSession(connection, optimised=optimised), Random(7)
+        for operation in operations({"scale": scale}):
+            for _ in range(draws):
+                await operation.run(session, random)
+
+    return run

@@ -1,0 +1,102 @@
+"""Databases that nobody here made, and dumps of them in every format."""
+
+import contextlib
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+from psycopg import sql
+
+from candlefish import process
+from candlefish.endpoints import Endpoints
+from candlefish.engines import databases
+from candlefish.engines.stack import Stack
+from candlefish.migrate.load import Order, load_database
+from candlefish.migrate.model import LoadReport
+
+FOREIGN = Path(__file__).resolve().parents[3].parent / "shared" / "data" / "databases"
+
+Load = Callable[..., LoadReport]
+
+
+class Silent:
+    """Progress that nobody looks at."""
+
+    def phase(self, text: str, total: int = 0) -> None:
+        """Show nothing."""
+
+    def advance(self, done: int) -> None:
+        """Show nothing."""
+
+
+def foreign(name: str) -> Path:
+    """Return a database that is not part of the repository; skip the test where it is absent."""
+    path = FOREIGN / f"{name}.sql"
+    if not path.exists():
+        pytest.skip(f"{path} is not here: the databases of other people lie beside the repository, not in it")
+    return path
+
+
+@pytest.fixture
+def load(stack: Stack, tmp_path: Path) -> Iterator[Load]:
+    """Give a function that loads a source under a name; what it loaded is dropped after the test."""
+    loaded: set[str] = set()
+
+    def run(source: str | Path, name: str, **options: bool) -> LoadReport:
+        loaded.add(name)
+        order = Order(str(source), name, jobs=2, **options)
+        return load_database(order, stack, scratch=tmp_path, progress=Silent())
+
+    yield run
+    for name in loaded:
+        if name in stack.databases():
+            stack.forget_database(name)
+        databases.drop_database(stack.require_primary(), stack.tier.secrets, name)
+
+
+@pytest.fixture
+def names(stack: Stack) -> Callable[[], set[str]]:
+    """Give a function that returns the names of all databases on the primary."""
+
+    def fetch() -> set[str]:
+        with psycopg.connect(stack.endpoints().admin_url, dbname="postgres") as connection:
+            return {str(row[0]) for row in connection.execute("select datname from pg_database")}
+
+    return fetch
+
+
+def count_rows(url: str) -> dict[str, int]:
+    """Return how many rows each table has, as one endpoint sees it."""
+    tables = (
+        "select n.nspname, c.relname from pg_class c join pg_namespace n on n.oid = c.relnamespace "
+        "where c.relkind = 'r' and n.nspname not in ('pg_catalog', 'information_schema') order by 1, 2"
+    )
+    with contextlib.closing(psycopg.connect(url, autocommit=True, prepare_threshold=None)) as connection:
+        found = {}
+        for schema, name in connection.execute(tables).fetchall():
+            row = connection.execute(sql.SQL("select count(*) from {}").format(sql.Identifier(schema, name))).fetchone()
+            assert row is not None
+            found[f"{schema}.{name}"] = int(row[0])
+        return found
+
+
+def endpoint_urls(endpoints: Endpoints) -> dict[str, str]:
+    """Return every way into a database, by name."""
+    replicas = {f"read_{number}": url for number, url in enumerate(endpoints.read_urls, 1)}
+    return {
+        "main": endpoints.main_url,
+        "read": endpoints.read_url,
+        **replicas,
+        "session": endpoints.session_url,
+        "analytics": endpoints.analytics_url,
+        "admin": endpoints.admin_url,
+    }
+
+
+def dump(endpoints: Endpoints, path: Path, *options: str) -> Path:
+    """Dump a database of the tier with pg_dump."""
+    argv = [process.find_binary("pg_dump"), *options, f"--file={path}", f"--dbname={endpoints.admin_url}"]
+    subprocess.run([str(word) for word in argv], check=True)
+    return path
