@@ -7,6 +7,7 @@ import typer
 from rich.console import Console
 
 from candlefish import report
+from candlefish.bench.pgbench import parse_script
 from candlefish.cli.narrator import narrate
 from candlefish.cli.options import (
     JsonOption,
@@ -17,7 +18,8 @@ from candlefish.cli.options import (
     load_plan,
     tier_state,
 )
-from candlefish.demo.phases import MEASURE_S
+from candlefish.demo.measuring import Lengths
+from candlefish.demo.phases import MEASURE_S, SEARCH_BUDGET_S, SUSTAIN_S, WARM_UP_S
 from candlefish.demo.result import DemoResult
 from candlefish.demo.run import DemoSettings, run_demo
 from candlefish.engines.stack import Stack, name_option
@@ -26,12 +28,19 @@ from candlefish.errors import CheckFailed, StateNotWritable
 REPORT_WIDTH = 100
 """Columns of the tables, also where nothing says how wide the reader's window is."""
 
+SEARCH_LEAST_S = 15.0
+"""What the search for R takes at least: two probes of its own length."""
+
 ScaleOption = Annotated[float, typer.Option(min=0.001, max=20, help="Size of the data; 1 is about 3 million rows.")]
 SeedOption = Annotated[int, typer.Option(help="Same seed and scale, same data and same requests.")]
 SecondsOption = Annotated[float, typer.Option(min=2, max=600, help="Length of each measured run.")]
 AblationOption = Annotated[
     bool,
     typer.Option("--ablation", help="Also measure what indexes, pooling, replicas and cache bring alone."),
+]
+ScriptOption = Annotated[
+    list[str] | None,
+    typer.Option("--script", metavar="FILE[@WEIGHT]", help="Also run these pgbench scripts through the tier."),
 ]
 OutputOption = Annotated[Path, typer.Option("--output", "-o", help="Folder for demo.html and demo.json.")]
 StrictOption = Annotated[bool, typer.Option("--strict", help="End with exit code 1 when an objective was missed.")]
@@ -46,6 +55,7 @@ def demo(
     seed: SeedOption = 1,
     seconds: SecondsOption = MEASURE_S,
     ablation: AblationOption = False,
+    script: ScriptOption = None,
     output: OutputOption = Path("reports"),
     strict: StrictOption = False,
     as_json: JsonOption = False,
@@ -57,7 +67,13 @@ def demo(
     """
     plan = load_plan(spec, name, port_base, light)
     _require_writable(output)
-    settings = DemoSettings(scale=scale, seed=seed, measure_s=seconds, ablation=ablation)
+    settings = DemoSettings(
+        scale=scale,
+        seed=seed,
+        lengths=_lengths(seconds),
+        ablation=ablation,
+        scripts=tuple(parse_script(text) for text in script or ()),
+    )
     with narrate(f"candlefish demo on {plan.name}") as narrator:
         result = run_demo(Stack(plan, tier_state(plan.name), narrator.tick), settings, narrator)
     page = _save(result, output)
@@ -68,6 +84,17 @@ def demo(
     if strict and not result.all_met:
         missed = ", ".join(verdict.name for verdict in result.objectives if not verdict.met)
         raise CheckFailed(f"objectives missed: {missed}", hint=f"see {page}")
+
+
+def _lengths(seconds: float) -> Lengths:
+    """Scale every run as After's is scaled, so that a short demo is short throughout."""
+    factor = seconds / MEASURE_S
+    return Lengths(
+        sustain_s=SUSTAIN_S * factor,
+        warm_up_s=WARM_UP_S * factor,
+        measure_s=seconds,
+        search_s=max(SEARCH_BUDGET_S * factor, SEARCH_LEAST_S),
+    )
 
 
 def _require_writable(folder: Path) -> None:

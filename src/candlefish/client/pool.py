@@ -170,7 +170,8 @@ class Pool:
             raise Unavailable(f"{self.name} took no connection in {self._acquire_timeout_s:g} s") from error
         except DRIVER_ERRORS as error:
             self._connect_failed()
-            raise translate(error) from error
+            ours = translate(error)
+            raise Unavailable(f"{self.name} took no connection: {ours.message}", hint=ours.hint) from error
         except BaseException:
             self._forget()
             raise

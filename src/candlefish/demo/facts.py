@@ -47,8 +47,7 @@ def fetch_index_use(stack: Stack) -> tuple[IndexUse, ...]:
                 rows.setdefault(str(row[0]), row)
                 scans[str(row[0])] += int(str(row[3]))
     return tuple(
-        IndexUse(name, str(row[1]), str(row[2]), scans[name], serves=str(row[4]))
-        for name, row in rows.items()
+        IndexUse(name, str(row[1]), str(row[2]), scans[name], serves=str(row[4])) for name, row in rows.items()
     )
 
 

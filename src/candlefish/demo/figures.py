@@ -1,6 +1,7 @@
 """From runs and samples to the demo's result. No I/O."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from candlefish.bench.result import Run
 from candlefish.bench.sustained import Sustained
@@ -24,6 +25,25 @@ from candlefish.demo.verdicts import judge
 from candlefish.plan.model import Plan
 
 
+@dataclass(frozen=True, slots=True)
+class Before:
+    """The search for R, and what was seen from the side meanwhile."""
+
+    found: Sustained
+    samples: Samples
+
+
+@dataclass(frozen=True, slots=True)
+class After:
+    """The three runs on the optimised tier, and what was seen from the side during the last two."""
+
+    warm_up: Run
+    at_rate: Run
+    tenfold: Run
+    samples: Samples
+    tenfold_samples: Samples
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measured:
     """Everything that was measured, as it came."""
@@ -31,58 +51,64 @@ class Measured:
     surroundings: Surroundings
     loaded: LoadSummary
     size_bytes: int
-    found: Sustained
-    before_samples: Samples
+    before: Before
     optimisation: OnlineOptimisation
-    warm_up: Run
-    after: Run
-    after_10x: Run
-    after_samples: Samples
-    after_10x_samples: Samples
+    after: After
     cache_ops_rate: float
     indexes: tuple[IndexUse, ...]
     parts: tuple[AblationRow, ...]
+    script_run: Run | None
     phases: tuple[Timed, ...]
 
 
 def make_result(measured: Measured, plan: Plan) -> DemoResult:
     """Return the whole result, with a verdict on every objective."""
-    found, loaded = measured.found, measured.loaded
-    before = replace(found.run, label="before, at R")
+    found, loaded, after = measured.before.found, measured.loaded, measured.after
+    replicated = len(plan.postgres.nodes) > 1
     without_verdicts = DemoResult(
         surroundings=measured.surroundings,
         dataset=Dataset(loaded.scale, loaded.seed, loaded.total_rows, measured.size_bytes, loaded.seconds),
         rate=found.rate,
         rate_confirmed=found.confirmed,
         probes=found.probes,
-        before=before,
+        before=found.run,
         optimisation=measured.optimisation,
-        warm_up=measured.warm_up,
-        after=measured.after,
-        after_10x=measured.after_10x,
+        warm_up=after.warm_up,
+        after=after.at_rate,
+        after_10x=after.tenfold,
         connections=_connections(measured, plan),
         cache=_cache(measured, plan),
-        lag=_lag(measured.after_samples + measured.after_10x_samples) if len(plan.postgres.nodes) > 1 else None,
+        lag=_lag(after.samples + after.tenfold_samples) if replicated else None,
         indexes=measured.indexes,
         objectives=(),
-        phases=measured.phases,
-        ablation=ablation.in_order(before, measured.parts, measured.after) if measured.parts else (),
+        phases=_summed(measured.phases),
+        ablation=ablation.in_order(found.run, measured.parts, after.at_rate) if measured.parts else (),
+        scripts=measured.script_run,
     )
     return judge(without_verdicts)
 
 
+def _summed(phases: Sequence[Timed]) -> tuple[Timed, ...]:
+    """Put the halves of a phase that came in two together."""
+    totals: dict[str, float] = {}
+    for phase in phases:
+        totals[phase.name] = round(totals.get(phase.name, 0.0) + phase.seconds, 2)
+    return tuple(Timed(name, seconds) for name, seconds in totals.items())
+
+
 def _connections(measured: Measured, plan: Plan) -> ConnectionFigures:
-    at_rate, both = measured.after_samples, measured.after_samples + measured.after_10x_samples
+    after = measured.after
+    both = after.samples + after.tenfold_samples
     ours = f"{plan.postgres.database}_"
     pooled = {name: most for name, most in both.pooled_max.items() if name.startswith(ours) and most}
     return ConnectionFigures(
         server_max=both.server_max,
         server_limit=plan.postgres.max_connections,
         pooled_max=tuple(sorted(pooled.items())),
-        before_server_max=measured.before_samples.server_max,
-        pool_wait_ms=_pool_wait_ms(measured.warm_up, measured.after),
-        pooler_wait_ms=at_rate.pooler_wait_ms,
-        round_trip_ms=measured.after.connection_wait.mean_ms,
+        before_server_max=measured.before.samples.server_max,
+        pool_wait_ms=_pool_wait_ms(after.warm_up, after.at_rate),
+        pooler_wait_ms=after.samples.pooler_wait_ms,
+        round_trip_ms=after.at_rate.connection_wait.mean_ms,
     )
 
 
@@ -96,8 +122,8 @@ def _pool_wait_ms(earlier: Run, run: Run) -> float:
 
 
 def _cache(measured: Measured, plan: Plan) -> CacheFigures:
-    runs = (measured.after, measured.after_10x)
-    samples = measured.after_samples + measured.after_10x_samples
+    runs = (measured.after.at_rate, measured.after.tenfold)
+    samples = measured.after.samples + measured.after.tenfold_samples
     lookups = sum(run.hits + run.misses for run in runs)
     ceiling = sum((run.ceiling_ratio or 0.0) * (run.hits + run.misses) for run in runs)
     return CacheFigures(

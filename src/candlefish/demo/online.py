@@ -18,13 +18,9 @@ DRAIN_S = 30.0
 """Seconds that the last requests get: slow is not failed."""
 
 
-def optimise_online(
-    stack: Stack, generator: LoadGenerator, rate: float, clock: Clock
-) -> OnlineOptimisation:
+def optimise_online(stack: Stack, generator: LoadGenerator, rate: float, clock: Clock) -> OnlineOptimisation:
     """Apply the whole optimisation while the application as it was goes on at half of R."""
-    load = OpenLoop(
-        label="while optimising", rate=rate * LOAD_RATIO, seconds=LONGEST_S, warm_up_s=0.0, drain_s=DRAIN_S
-    )
+    load = OpenLoop(label="while optimising", rate=rate * LOAD_RATIO, seconds=LONGEST_S, warm_up_s=0.0, drain_s=DRAIN_S)
     generator.start(targets.make_before(stack), load)
     try:
         applied = optimise(targets.make_admin_url(stack), progress=clock.narrator.tick)

@@ -35,9 +35,7 @@ def claim_database(admin_url: str) -> None:
         comment = connection.execute(_COMMENT).fetchone()
         claimed = comment is not None and comment[0] == MARK
         tables = connection.execute(_TABLES).fetchall()
-        foreign = [
-            f"{schema}.{name}" for schema, name, root in tables if not (claimed and _is_ours(schema, root))
-        ]
+        foreign = [f"{schema}.{name}" for schema, name, root in tables if not (claimed and _is_ours(schema, root))]
         if foreign:
             raise UsageError(
                 f"the database {connection.info.dbname} holds tables that the demo did not make",
@@ -55,9 +53,7 @@ def _is_ours(schema: str, root: str) -> bool:
     """
     if schema in ("partman", "cron", "demo_seed", "candlefish_ops"):
         return True
-    return schema == "public" and any(
-        root == table or root.startswith(f"{table}_") for table in ROWS_AT_SCALE_1
-    )
+    return schema == "public" and any(root == table or root.startswith(f"{table}_") for table in ROWS_AT_SCALE_1)
 
 
 def _listed(names: Sequence[str]) -> str:

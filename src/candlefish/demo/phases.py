@@ -8,7 +8,7 @@ from typing import Protocol
 from candlefish.bench.load import Progress
 from candlefish.demo.result import Timed
 
-MEASURE_S = 20.0
+MEASURE_S = 25.0
 """Length of After's runs, at R and at 10 R, where `--seconds` does not say otherwise."""
 
 SUSTAIN_S = 30.0
@@ -17,7 +17,7 @@ SUSTAIN_S = 30.0
 SEARCH_BUDGET_S = 75.0
 """What the search for R may take in all, the confirmation included."""
 
-WARM_UP_S = 15.0
+WARM_UP_S = 25.0
 """Length of the run at 10 R that fills the empty cache: long enough to ask for every key but the rarest."""
 
 SETTLE_S = 20.0

@@ -289,15 +289,24 @@ LATENCY_NOW = Query(
 INGEST_NOW = Query(
     uses=(),
     before="""
-        select name, count(*) as samples, max(recorded_at) as newest
-        from metrics where recorded_at >= now() - interval '1 hour' group by name order by name""",
+        select name, count(*) filter (where recorded_at >= now() - interval '1 hour') as samples,
+               count(*) filter (where recorded_at <= now() - interval '7 days') as samples_a_week_ago
+        from metrics
+        where recorded_at >= now() - interval '1 hour'
+           or recorded_at between now() - interval '7 days 1 hour' and now() - interval '7 days'
+        group by name order by name""",
 )
 
 ACTIVITY_NOW = Query(
     uses=(),
     before="""
-        select action, count(*) as times, count(distinct user_id) as people
-        from activity_logs where created_at >= now() - interval '6 hours' group by action order by action""",
+        select action, count(*) filter (where created_at >= now() - interval '6 hours') as times,
+               count(*) filter (where created_at <= now() - interval '7 days') as times_a_week_ago,
+               count(distinct user_id) as people
+        from activity_logs
+        where created_at >= now() - interval '6 hours'
+           or created_at between now() - interval '7 days 6 hours' and now() - interval '7 days'
+        group by action order by action""",
 )
 
 DECISIONS_NOW = Query(

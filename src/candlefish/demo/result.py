@@ -139,6 +139,7 @@ class DemoResult:
     objectives: tuple[Verdict, ...]
     phases: tuple[Timed, ...]
     ablation: tuple[AblationRow, ...] = ()
+    scripts: Run | None = None
 
     @property
     def all_met(self) -> bool:

@@ -26,8 +26,12 @@ SERVERS_PART = 4
 READ_LIFETIME_S = 45
 """Seconds that a connection to a replica is used: a replica that returned has its share within a minute."""
 
-PREPARED_SINCE, POOL_LIFETIME_SINCE = (1, 21), (1, 23)
-"""PgBouncer's versions that know max_prepared_statements, and server_lifetime for a single database (NEWS.md)."""
+READ_CONNECTIONS_EACH = 2
+"""Connections that a read pool keeps to each replica while it has a client: with one connection in the pool, a client
+that asks one thing after the other would ask the same replica for ever."""
+
+PREPARED_SINCE, POOL_SETTINGS_SINCE = (1, 21), (1, 23)
+"""PgBouncer's versions that know max_prepared_statements, and server_lifetime and min_pool_size of one database."""
 
 PREPARED_STATEMENTS = 200
 """Kept for each server connection: more than an application of this size has; the default since 1.24."""
@@ -169,6 +173,11 @@ def _settings(spec: Spec, pools: Pools) -> Iterator[Setting]:
         "query_wait_timeout", f"{spec.pgbouncer.query_wait_timeout:g}",
         "declared: clients wait out a failover (4 to 21 s, measured) and are not held for ever", "s",
     )  # fmt: skip
+    replicas = max(1, spec.postgres.nodes - 1)
+    yield Setting(
+        "min_pool_size", str(READ_CONNECTIONS_EACH * replicas),
+        "connections to go round on, also for a client that asks one thing at a time; PgBouncer 1.23 and later: of read pools",
+    )  # fmt: skip
     yield from FIXED
 
 
@@ -177,29 +186,26 @@ def render_ini(
 ) -> str:
     """Return pgbouncer.ini for this version of PgBouncer: five kinds of endpoint for each database."""
     settings = {setting.name: setting.value for setting in plan.settings}
-    lifetime = settings["server_lifetime"]
     if version < PREPARED_SINCE:
         del settings["max_prepared_statements"]
-    if version >= POOL_LIFETIME_SINCE:
-        del settings["server_lifetime"]
-    else:
-        lifetime = ""
+    of_reads = {}
+    if version >= POOL_SETTINGS_SINCE:
+        of_reads = {name: settings.pop(name) for name in ("server_lifetime", "min_pool_size")}
     paths = {"auth_file": files.auth_file, "pidfile": files.pid_file, "unix_socket_dir": files.socket_dir}
-    entries = [line for database in databases for line in _entries(database, routes, lifetime)]
+    entries = [line for database in databases for line in _entries(database, routes, of_reads)]
     options = [f"{name} = {value}" for name, value in (settings | paths).items()]
     return "\n".join(["[databases]", *entries, "", "[pgbouncer]", *options, ""])
 
 
-def _entries(database: str, routes: Routes, lifetime: str) -> Iterator[str]:
+def _entries(database: str, routes: Routes, of_reads: dict[str, str]) -> Iterator[str]:
     rotation = routes.in_rotation or (routes.primary,)
-    read_only = {"server_lifetime": lifetime} if lifetime else {}
     yield _entry(f"{database}_main", database, (routes.primary,), "transaction")
-    yield _entry(f"{database}_read", database, rotation, "transaction", read_only)
+    yield _entry(f"{database}_read", database, rotation, "transaction", of_reads)
     for number, replica in enumerate(routes.replicas or (None,), start=1):
         target = (replica or routes.primary,)
         yield _entry(f"{database}_read_{number}", database, target, "transaction")
     yield _entry(f"{database}_session", database, (routes.primary,), "session")
-    yield _entry(f"{database}_analytics", database, rotation[-1:], "statement", read_only)
+    yield _entry(f"{database}_analytics", database, rotation[-1:], "statement", of_reads)
 
 
 def _entry(

@@ -132,11 +132,11 @@ def _charts(result: DemoResult) -> list[str]:
 
 
 def _operations(result: DemoResult) -> str:
-    rows = tables.operation_rows(result.before, result.after)
+    rows = tables.operation_rows(result)
     return _section(
         "Operations in figures",
         "The one that took most of Before's time comes first.",
-        _table(tables.OPERATION_HEAD, _rows(rows, numeric=range(2, 10)), numeric=range(2, 10), css="small"),
+        _table(tables.OPERATION_HEAD, _rows(rows, numeric=range(2, 13)), numeric=range(2, 13), css="small"),
     )
 
 

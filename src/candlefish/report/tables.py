@@ -12,17 +12,9 @@ Row = tuple[str, ...]
 
 OBJECTIVE_HEAD = ("objective", "before", "after", "improvement", "target", "")
 OPERATION_HEAD = (
-    "operation",
-    "kind",
-    "requests",
-    "before",
-    "p95",
-    "requests",
-    "after",
-    "p95",
-    "hits",
+    "operation", "kind", "requests", "before", "p95", "requests", "after", "p95", "requests", "at 10 R", "p95", "hits",
     "less time",
-)
+)  # fmt: skip
 INDEX_HEAD = ("index", "table", "kind", "scans", "serves")
 
 
@@ -38,12 +30,12 @@ def objective_row(verdict: Verdict) -> Row:
     )
 
 
-def operation_rows(before: Run, after: Run) -> list[Row]:
-    """Return every operation of either run, the one that took most of Before's time first."""
-    later = {operation.name: operation for operation in after.operations}
-    earlier = {operation.name: operation for operation in before.operations}
-    names = sorted({*later, *earlier}, key=lambda name: (-_time_spent(earlier.get(name)), name))
-    return [_operation_row(name, earlier.get(name), later.get(name)) for name in names]
+def operation_rows(result: DemoResult) -> list[Row]:
+    """Return every operation of the three runs, the one that took most of Before's time first."""
+    runs = (result.before, result.after, result.after_10x)
+    before, after, tenfold = ({operation.name: operation for operation in run.operations} for run in runs)
+    names = sorted({*before, *after, *tenfold}, key=lambda name: (-_time_spent(before.get(name)), name))
+    return [_operation_row(name, before.get(name), after.get(name), tenfold.get(name)) for name in names]
 
 
 def index_rows(indexes: Sequence[IndexUse]) -> list[Row]:
@@ -74,7 +66,9 @@ def fact_rows(result: DemoResult) -> Sequence[Row]:
         ),
         ("cache memory", f"{render_bytes(cache.memory_bytes)} of {render_bytes(cache.maxmemory_bytes)}"),
         ("connections", _connections(result)),
+        ("wait for one", _wait_line(result)),
         ("indexes", _index_line(result.indexes)),
+        *_script_rows(result.scripts),
         ("phases", "; ".join(f"{phase.name} {phase.seconds:.1f} s" for phase in result.phases)),
         ("machine", _machine_line(result)),
     ]
@@ -85,20 +79,21 @@ def cpu_line(run: Run) -> str:
     return ", ".join(f"{s.program} {s.cores:.2f}" for s in sorted(run.cpu, key=lambda s: -s.cores))
 
 
-def _operation_row(name: str, before: OperationFigures | None, after: OperationFigures | None) -> Row:
-    known = before or after
+def _operation_row(
+    name: str,
+    before: OperationFigures | None,
+    after: OperationFigures | None,
+    tenfold: OperationFigures | None,
+) -> Row:
+    known = next(operation for operation in (before, after, tenfold) if operation)
     change = None
     if before and after and before.latency.count and after.latency.count and before.latency.mean_ms:
         change = 1 - after.latency.mean_ms / before.latency.mean_ms
-    hits = f"{percent(after.hits / after.requests, 0)}" if after and after.hits else "–"
-    return (
-        name,
-        known.kind if known else "",
-        *_figures(before),
-        *_figures(after),
-        hits,
-        improvement(change).removesuffix(" less"),
-    )
+    cached = [operation for operation in (after, tenfold) if operation and operation.hits]
+    ratio = sum(operation.hits for operation in cached) / max(sum(operation.requests for operation in cached), 1)
+    hits = percent(ratio, 0) if cached else "–"
+    figures = (*_figures(before), *_figures(after), *_figures(tenfold))
+    return (name, known.kind, *figures, hits, improvement(change).removesuffix(" less"))
 
 
 def _figures(operation: OperationFigures | None) -> Row:
@@ -160,9 +155,25 @@ def _connections(result: DemoResult) -> str:
     pools = ", ".join(f"{name} {count}" for name, count in seen.pooled_max)
     return (
         f"at most {seen.server_max} on one server (limit {seen.server_limit}; "
-        f"before: {seen.before_server_max}); "
-        f"by pooled database: {pools}; the pooler's own queue cost {number(seen.pooler_wait_ms)} ms a request"
+        f"before: {seen.before_server_max}); by pooled database: {pools}"
     )
+
+
+def _wait_line(result: DemoResult) -> str:
+    seen = result.connections
+    return (
+        f"before: {number(result.before.connection_wait.mean_ms)} ms to connect; after: "
+        f"{number(seen.pool_wait_ms)} ms for the client's pool and {number(seen.pooler_wait_ms)} ms in "
+        f"PgBouncer's queue (a whole `select 1` through both: {number(seen.round_trip_ms)} ms)"
+    )
+
+
+def _script_rows(run: Run | None) -> list[Row]:
+    if run is None:
+        return []
+    spread = run.everything
+    times = f"average {number(spread.mean_ms)} ms, p95 {number(spread.p95_ms)} ms"
+    return [("your scripts", f"{number(run.served_rate)} transactions a second, {times}, {run.errors} failed")]
 
 
 def _index_line(indexes: Sequence[IndexUse]) -> str:

@@ -41,10 +41,11 @@ def objectives_table(result: DemoResult) -> Table:
 
 def operations_table(result: DemoResult) -> Table:
     """Return each operation's own before and after, at R."""
-    head = tables.OPERATION_HEAD
-    table = _table("Each operation at R", (head[0], *head[2:]), numeric=tuple(range(1, 9)))
-    for name, _kind, *cells in tables.operation_rows(result.before, result.after):
-        table.add_row(name, *cells)
+    columns = [index for index, heading in enumerate(tables.OPERATION_HEAD) if heading not in ("kind", "p95")]
+    head = [tables.OPERATION_HEAD[index] for index in columns]
+    table = _table("Each operation: average, at R and at 10 R", head, numeric=range(1, len(head)))
+    for row in tables.operation_rows(result):
+        table.add_row(*(row[index] for index in columns))
     return table
 
 

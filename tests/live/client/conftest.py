@@ -6,7 +6,11 @@ import inspect
 from collections.abc import AsyncIterator, Awaitable, Callable
 from urllib.parse import urlsplit
 
+import psycopg
 import pytest
+
+from candlefish import process
+from candlefish.endpoints import Endpoints
 
 
 class Proxy:
@@ -63,6 +67,22 @@ class Proxy:
                 if not self._silent:
                     writer.write(data)
         writer.transport.abort()
+
+
+@pytest.fixture
+def database(database: Endpoints) -> Endpoints:
+    """Give the endpoints of a new database that every replica has replayed."""
+
+    def replayed() -> bool:
+        try:
+            for url in (*database.read_urls, database.analytics_url):
+                psycopg.connect(url, connect_timeout=5, prepare_threshold=None).close()
+        except psycopg.OperationalError:
+            return False
+        return True
+
+    assert process.wait_until(replayed, timeout_s=30)
+    return database
 
 
 Eventually = Callable[[Callable[[], object]], Awaitable[None]]

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from candlefish import Database, DatabaseError, Unavailable
+from candlefish import Database, Unavailable
 from candlefish.client import routing
 from candlefish.endpoints import Endpoints
 
@@ -69,7 +69,7 @@ async def test_a_write_is_not_repeated_when_its_answer_is_lost(
 
 
 async def test_a_primary_that_cannot_be_reached_is_said_at_once() -> None:
-    with pytest.raises(Unavailable, match="connection to the database failed"):
+    with pytest.raises(Unavailable, match="main took no connection: the connection to the database failed"):
         async with Database(NOBODY_LISTENS):
             pass
 
@@ -84,6 +84,6 @@ async def test_a_primary_that_answers_nothing_is_given_up_in_time(database: Endp
 
 async def test_a_wrong_password_is_said(database: Endpoints) -> None:
     user, _, rest = database.main_url.partition("@")
-    with pytest.raises(DatabaseError, match=r"password|SASL|auth"):
+    with pytest.raises(Unavailable, match=r"main took no connection: .*(password|SASL|auth)"):
         async with Database(f"{user.rpartition(':')[0]}:wrong@{rest}"):
             pass

@@ -1,7 +1,8 @@
 """Databases with the reference application in them, at a scale that loads in a second."""
 
+import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from random import Random
 from typing import Any
 
@@ -12,6 +13,8 @@ from candlefish.demo.dataset import load
 from candlefish.demo.operations import operations
 from candlefish.demo.optimise import optimise
 from candlefish.endpoints import Endpoints
+from candlefish.engines import databases
+from candlefish.engines.stack import Stack
 
 SCALE = 0.01
 
@@ -71,6 +74,30 @@ async def optimised(url: str, loaded: asyncpg.Connection) -> asyncpg.Connection:
     """Give a connection to the optimised database."""
     optimise(url)
     return loaded
+
+
+@pytest.fixture(scope="session")
+def shared_url(stack: Stack) -> Iterator[str]:
+    """Give the direct URL of an optimised database for tests that leave it as they found it."""
+    name = "demo_shared"
+    stack.add_database(name)
+    url = stack.endpoints(name).admin_url
+    asyncio.run(load(url, scale=SCALE))
+    optimise(url)
+    yield url
+    stack.forget_database(name)
+    databases.drop_database(stack.require_primary(), stack.tier.secrets, name)
+
+
+@pytest.fixture
+async def shared(shared_url: str) -> AsyncIterator[asyncpg.Connection]:
+    """Give a connection to the shared optimised database, in a transaction that is rolled back."""
+    connection = await asyncpg.connect(shared_url)
+    transaction = connection.transaction()
+    await transaction.start()
+    yield connection
+    await transaction.rollback()
+    await connection.close()
 
 
 @pytest.fixture

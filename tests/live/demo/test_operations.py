@@ -25,19 +25,19 @@ async def test_every_operation_runs_on_the_database_as_it_started(
 
 @pytest.mark.parametrize("after", [True, False], ids=["as they became", "as they were"])
 async def test_every_operation_runs_on_the_optimised_database(
-    after: bool, run_workload: RunWorkload, optimised: asyncpg.Connection
+    after: bool, run_workload: RunWorkload, shared: asyncpg.Connection
 ) -> None:
-    await run_workload(optimised, optimised=after, scale=SCALE, draws=DRAWS)
+    await run_workload(shared, optimised=after, scale=SCALE, draws=DRAWS)
 
 
-async def test_after_returns_the_rows_that_before_returns(optimised: asyncpg.Connection) -> None:
+async def test_after_returns_the_rows_that_before_returns(shared: asyncpg.Connection) -> None:
     """The clock stands still within the transaction, and a view is refreshed in it: no row may differ."""
     pick = Pick(keyspace(SCALE), Random(3))
-    async with optimised.transaction():
-        await optimised.execute("refresh materialized view dashboard_stats")
-        await optimised.execute("refresh materialized view user_activity_summary")
+    async with shared.transaction():
+        await shared.execute("refresh materialized view dashboard_stats")
+        await shared.execute("refresh materialized view user_activity_summary")
         for read in READS:
-            assert await count_equal_rows(optimised, read, pick) > 0, f"{read.name} found nothing to compare"
+            assert await count_equal_rows(shared, read, pick) > 0, f"{read.name} found nothing to compare"
 
 
 async def count_equal_rows(connection: asyncpg.Connection, read: Read, pick: Pick) -> int:
@@ -106,8 +106,9 @@ async def test_a_rename_is_seen_and_its_pages_are_forgotten(
     await operation.run(session, Random(5))
     page, dashboards = session.forgotten
     kind, _, dashboard = page.partition(":")
-    owner = await loaded.fetchval("select owner_id from dashboards where id = $1 and updated_at > now() - interval '1 min'",
-                                  dashboard)  # fmt: skip
+    owner = await loaded.fetchval(
+        "select owner_id from dashboards where id = $1 and updated_at > now() - interval '1 min'", dashboard
+    )
     assert kind == "dashboard"
     assert dashboards == f"user_dashboards:{owner}"
 

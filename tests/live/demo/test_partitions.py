@@ -19,6 +19,13 @@ select c.relname as name, pg_get_expr(c.relpartbound, c.oid) as bounds
 from pg_inherits h join pg_class c on c.oid = h.inhrelid where h.inhparent = $1::text::regclass order by 1
 """
 
+TWIN_EXISTS = "select to_regclass('metrics_twin') is not null"
+
+END_PSQL = """
+select pg_terminate_backend(pid) from pg_stat_activity
+where application_name = 'psql' and datname = current_database()
+"""
+
 
 @dataclass
 class Ledger:
@@ -76,7 +83,7 @@ async def while_writing(url: str, ledger: Ledger, act: Callable[[], Awaitable[ob
         try:
             await act()
             written = len(ledger.inserted)
-            while len(ledger.inserted) < written + 40:
+            while len(ledger.inserted) < written + 40:  # noqa: ASYNC110 (four writers count, nobody signals)
                 await asyncio.sleep(0.01)
         finally:
             done.set()
@@ -87,8 +94,8 @@ async def check_ledger(connection: asyncpg.Connection, ledger: Ledger, loaded: i
     assert await connection.fetchval("select count(*) from metrics") == len(values), "a row is there twice"
     assert len(values) == loaded + len(ledger.inserted) - len(ledger.deleted)
     assert not ledger.deleted & values.keys()
-    assert {id: values.get(id) for id in ledger.inserted} == ledger.inserted
-    assert {id: values.get(id) for id in ledger.changed} == ledger.changed
+    assert {one: values.get(one) for one in ledger.inserted} == ledger.inserted
+    assert {one: values.get(one) for one in ledger.changed} == ledger.changed
 
 
 async def test_no_write_fails_or_is_lost_while_the_table_is_converted(url: str) -> None:
@@ -109,11 +116,9 @@ async def test_a_conversion_that_was_cut_off_is_done_again_whole(url: str) -> No
     async def cut_off_then_run() -> None:
         killer = await asyncpg.connect(url)
         running = asyncio.create_task(asyncio.to_thread(optimise, url, parts=["partitions"]))
-        while not await killer.fetchval("select to_regclass('metrics_twin') is not null"):
+        while not await killer.fetchval(TWIN_EXISTS):  # noqa: ASYNC110 (the condition lies in the server)
             await asyncio.sleep(0.001)
-        await killer.execute(
-            "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'psql' and datname = current_database()"
-        )
+        await killer.execute(END_PSQL)
         await killer.close()
         (result,) = await asyncio.gather(running, return_exceptions=True)
         assert "the optimisation stopped" in str(result)
@@ -128,14 +133,14 @@ async def test_a_conversion_that_was_cut_off_is_done_again_whole(url: str) -> No
     await connection.close()
 
 
-async def test_every_row_lies_in_the_partition_of_its_time(optimised: asyncpg.Connection) -> None:
+async def test_every_row_lies_in_the_partition_of_its_time(shared: asyncpg.Connection) -> None:
     for table, column, unit in (("activity_logs", "created_at", "month"), ("metrics", "recorded_at", "week")):
-        spread = await optimised.fetch(
+        spread = await shared.fetch(
             f"select tableoid, count(distinct date_trunc('{unit}', {column})) as periods from {table} group by 1"
         )
         assert len(spread) > 10
         assert all(row["periods"] == 1 for row in spread)
-        assert await optimised.fetchval(f"select count(*) from only {table}_default") == 0
+        assert await shared.fetchval(f"select count(*) from only {table}_default") == 0
 
 
 async def test_rows_far_from_now_are_kept_in_the_default_partition(url: str, loaded: asyncpg.Connection) -> None:
@@ -148,10 +153,10 @@ async def test_rows_far_from_now_are_kept_in_the_default_partition(url: str, loa
     assert len(bounds) < 300
 
 
-async def test_partitions_reach_into_the_future(optimised: asyncpg.Connection) -> None:
+async def test_partitions_reach_into_the_future(shared: asyncpg.Connection) -> None:
     for table, unit in (("activity_logs", "month"), ("metrics", "week")):
-        ahead = await optimised.fetch(BOUNDS, table)
-        later = await optimised.fetchval(f"select (date_trunc('{unit}', now()) + 3 * interval '1 {unit}')::date::text")
+        ahead = await shared.fetch(BOUNDS, table)
+        later = await shared.fetchval(f"select (date_trunc('{unit}', now()) + 3 * interval '1 {unit}')::date::text")
         assert any(f"FROM ('{later}" in row["bounds"] for row in ahead)
 
 
@@ -185,8 +190,9 @@ async def test_owner_and_privileges_go_over_to_the_partitioned_table(url: str, l
         await loaded.execute(f"grant select, insert on metrics to {role}; grant select on dashboards, users to {role}")
         optimise(url)
         rights = await loaded.fetchrow(
-            """select has_table_privilege($1, 'metrics', 'insert') as inserts, has_table_privilege($1, 'metrics', 'delete')
-               as deletes, has_table_privilege($1, 'dashboard_stats', 'select') as reads_stats""",
+            """select has_table_privilege($1, 'metrics', 'insert') as inserts,
+                      has_table_privilege($1, 'metrics', 'delete') as deletes,
+                      has_table_privilege($1, 'dashboard_stats', 'select') as reads_stats""",
             role,
         )
         assert rights is not None

@@ -61,9 +61,9 @@ async def test_a_killed_replica_costs_only_what_was_in_flight_and_returns(stack:
         while not stop.is_set():
             try:
                 await connection.fetchval(WHERE)
-            except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
+            except (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError) as error:
                 failures.append(f"{type(error).__name__}: {error}")
-                await connection.close(timeout=1) if not connection.is_closed() else None
+                connection.terminate()
                 connection = await asyncpg.connect(tier.read_url, statement_cache_size=0)
         await connection.close()
 

@@ -31,7 +31,7 @@ class Silent:
         """Show nothing."""
 
 
-def foreign(name: str) -> Path:
+def _foreign(name: str) -> Path:
     """Return a database that is not part of the repository; skip the test where it is absent."""
     path = FOREIGN / f"{name}.sql"
     if not path.exists():
@@ -67,7 +67,7 @@ def names(stack: Stack) -> Callable[[], set[str]]:
     return fetch
 
 
-def count_rows(url: str) -> dict[str, int]:
+def _count_rows(url: str) -> dict[str, int]:
     """Return how many rows each table has, as one endpoint sees it."""
     tables = (
         "select n.nspname, c.relname from pg_class c join pg_namespace n on n.oid = c.relnamespace "
@@ -82,7 +82,7 @@ def count_rows(url: str) -> dict[str, int]:
         return found
 
 
-def endpoint_urls(endpoints: Endpoints) -> dict[str, str]:
+def _endpoint_urls(endpoints: Endpoints) -> dict[str, str]:
     """Return every way into a database, by name."""
     replicas = {f"read_{number}": url for number, url in enumerate(endpoints.read_urls, 1)}
     return {
@@ -95,8 +95,32 @@ def endpoint_urls(endpoints: Endpoints) -> dict[str, str]:
     }
 
 
-def dump(endpoints: Endpoints, path: Path, *options: str) -> Path:
+def _dump(endpoints: Endpoints, path: Path, *options: str) -> Path:
     """Dump a database of the tier with pg_dump."""
     argv = [process.find_binary("pg_dump"), *options, f"--file={path}", f"--dbname={endpoints.admin_url}"]
     subprocess.run([str(word) for word in argv], check=True)
     return path
+
+
+@pytest.fixture
+def foreign() -> Callable[[str], Path]:
+    """Give a function that returns a foreign database's script by name."""
+    return _foreign
+
+
+@pytest.fixture
+def count_rows() -> Callable[[str], dict[str, int]]:
+    """Give a function that counts the rows of each table through one address."""
+    return _count_rows
+
+
+@pytest.fixture
+def endpoint_urls() -> Callable[[Endpoints], dict[str, str]]:
+    """Give a function that names every way into a database."""
+    return _endpoint_urls
+
+
+@pytest.fixture
+def dump() -> Callable[..., Path]:
+    """Give a function that dumps a database of the tier."""
+    return _dump

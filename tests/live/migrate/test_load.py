@@ -11,19 +11,28 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from candlefish.endpoints import Endpoints
 from candlefish.engines.stack import Stack
 from candlefish.errors import CheckFailed, UsageError
 from candlefish.migrate.load import Order, preview
-from tests.live.migrate.conftest import Load, count_rows, dump, endpoint_urls, foreign
+from candlefish.migrate.model import LoadReport
 
 pytestmark = pytest.mark.live
+
+Load = Callable[..., LoadReport]
+CountRows = Callable[[str], dict[str, int]]
+Dump = Callable[..., Path]
+EndpointUrls = Callable[[Endpoints], dict[str, str]]
+Foreign = Callable[[str], Path]
 
 ROWS = {"pagila": 46_273, "chinook": 15_607}
 """Counted with psql after `psql -f` of each into an empty PostgreSQL 15."""
 
 
 @pytest.mark.parametrize("name", ["pagila", "chinook"])
-def test_a_foreign_database_is_whole_through_every_endpoint_and_replica(name: str, load: Load, stack: Stack) -> None:
+def test_a_foreign_database_is_whole_through_every_endpoint_and_replica(
+    name: str, load: Load, stack: Stack, count_rows: CountRows, endpoint_urls: EndpointUrls, foreign: Foreign
+) -> None:
     report = load(foreign(name), name)
     assert (report.failed, report.left_out, report.contents.rows) == (0, {}, ROWS[name])
     assert report.replicas == len(stack.plan.postgres.nodes) - 1
@@ -32,14 +41,16 @@ def test_a_foreign_database_is_whole_through_every_endpoint_and_replica(name: st
     assert [where for where, found in counts.items() if found != counts["admin"]] == []
 
 
-def test_all_that_pagila_has_comes_along(load: Load) -> None:
+def test_all_that_pagila_has_comes_along(load: Load, foreign: Foreign) -> None:
     there = load(foreign("pagila"), "pagila").contents
     assert (there.tables, there.partitions, there.views, there.materialized_views) == (15, 7, 7, 1)
     assert (there.indexes, there.sequences, there.functions, there.triggers) == (49, 13, 10, 15)
 
 
 @pytest.mark.parametrize("form", ["custom", "directory", "tar", "plain"])
-def test_a_dump_of_every_format_brings_the_same_rows(form: str, load: Load, stack: Stack, tmp_path: Path) -> None:
+def test_a_dump_of_every_format_brings_the_same_rows(
+    form: str, load: Load, stack: Stack, tmp_path: Path, count_rows: CountRows, dump: Dump, foreign: Foreign
+) -> None:
     load(foreign("pagila"), "pagila")
     path = dump(stack.endpoints("pagila"), tmp_path / "no-name-that-tells", f"--format={form}")
     report = load(path, "again")
@@ -48,7 +59,7 @@ def test_a_dump_of_every_format_brings_the_same_rows(form: str, load: Load, stac
 
 
 @pytest.mark.parametrize("packer", ["gzip", "xz", "zstd"])
-def test_a_compressed_script_is_unpacked_on_the_way(packer: str, load: Load, tmp_path: Path) -> None:
+def test_a_compressed_script_is_unpacked_on_the_way(packer: str, load: Load, tmp_path: Path, foreign: Foreign) -> None:
     packed = tmp_path / "packed"
     raw = foreign("chinook").read_bytes()
     if packer == "gzip":
@@ -62,7 +73,9 @@ def test_a_compressed_script_is_unpacked_on_the_way(packer: str, load: Load, tmp
     assert load(packed, "packed").contents.rows == ROWS["chinook"]
 
 
-def test_a_packed_folder_is_a_directory_dump(load: Load, stack: Stack, tmp_path: Path) -> None:
+def test_a_packed_folder_is_a_directory_dump(
+    load: Load, stack: Stack, tmp_path: Path, dump: Dump, foreign: Foreign
+) -> None:
     load(foreign("chinook"), "chinook")
     folder = dump(stack.endpoints("chinook"), tmp_path / "folder", "--format=directory")
     with tarfile.open(tmp_path / "folder.tar.gz", "w:gz") as archive:
@@ -71,7 +84,7 @@ def test_a_packed_folder_is_a_directory_dump(load: Load, stack: Stack, tmp_path:
     assert (report.kind, report.contents.rows) == ("directory", ROWS["chinook"])
 
 
-def test_a_running_server_is_copied_and_its_password_shown_nowhere(load: Load, stack: Stack) -> None:
+def test_a_running_server_is_copied_and_its_password_shown_nowhere(load: Load, stack: Stack, foreign: Foreign) -> None:
     load(foreign("chinook"), "chinook")
     report = load(stack.endpoints("chinook").admin_url, "again")
     assert (report.kind, report.failed, report.contents.rows) == ("server", 0, ROWS["chinook"])
@@ -95,7 +108,7 @@ def test_the_application_may_use_all_that_came(load: Load, stack: Stack, tmp_pat
     assert owners == [("candlefish_admin",)]
 
 
-def test_large_objects_come_along(load: Load, stack: Stack, tmp_path: Path) -> None:
+def test_large_objects_come_along(load: Load, stack: Stack, tmp_path: Path, dump: Dump) -> None:
     script = tmp_path / "large.sql"
     script.write_text("create table t (); select lo_from_bytea(4242, 'abc');")
     load(script, "large")
@@ -132,8 +145,8 @@ def test_nothing_of_a_script_runs_outside_of_the_new_database(
     script = tmp_path / "hostile.sql"
     script.write_text(
         f"create table t (id int);\n\\! touch {trace}\ncopy t to program 'touch {trace}';\n"
-        f"select 'touch' \\g |touch {trace}\n\\copy t to '{trace}'\ncreate database elsewhere;\nalter system set port = 1;\n"
-        "\\connect elsewhere\ncreate table there ();\n"
+        f"select 'touch' \\g |touch {trace}\n\\copy t to '{trace}'\ncreate database elsewhere;\n"
+        "alter system set port = 1;\n\\connect elsewhere\ncreate table there ();\n"
     )
     report = load(script, "hostile")
     assert [one.line for one in report.not_taken] == [2, 3, 4, 5, 7]
@@ -161,7 +174,7 @@ def test_a_script_that_brings_nothing_is_an_error(load: Load, tmp_path: Path, na
     assert not {"nothing", "nothing__loading"} & names()
 
 
-def test_a_dump_that_is_cut_off_is_noticed(load: Load, tmp_path: Path) -> None:
+def test_a_dump_that_is_cut_off_is_noticed(load: Load, tmp_path: Path, foreign: Foreign) -> None:
     raw = foreign("chinook").read_bytes()
     (tmp_path / "cut.sql").write_bytes(raw[: len(raw) // 2])
     report = load(tmp_path / "cut.sql", "cut")

@@ -11,12 +11,17 @@ import psycopg
 import pytest
 
 from candlefish import process
+from candlefish.endpoints import Endpoints
 from candlefish.engines import databases
 from candlefish.engines.stack import Stack
 from candlefish.errors import UsageError
-from tests.live.migrate.conftest import Load, count_rows, endpoint_urls
+from candlefish.migrate.model import LoadReport
 
 pytestmark = pytest.mark.live
+
+Load = Callable[..., LoadReport]
+CountRows = Callable[[str], dict[str, int]]
+EndpointUrls = Callable[[Endpoints], dict[str, str]]
 
 
 def write_script(path: Path, rows: int, *, end: str = "") -> Path:
@@ -25,23 +30,33 @@ def write_script(path: Path, rows: int, *, end: str = "") -> Path:
     return path
 
 
-def test_a_database_that_holds_something_is_not_replaced_unasked(load: Load, stack: Stack, tmp_path: Path) -> None:
+def test_a_database_that_holds_something_is_not_replaced_unasked(
+    load: Load, stack: Stack, tmp_path: Path, count_rows: CountRows
+) -> None:
     load(write_script(tmp_path / "first.sql", 3), "kept")
     with pytest.raises(UsageError, match="holds 1 relations"):
         load(write_script(tmp_path / "second.sql", 5), "kept")
     assert count_rows(stack.endpoints("kept").main_url) == {"public.t": 3}
 
 
-def test_a_replaced_database_is_the_new_one_through_every_endpoint(load: Load, stack: Stack, tmp_path: Path) -> None:
+def test_a_replaced_database_is_the_new_one_through_every_endpoint(
+    load: Load, stack: Stack, tmp_path: Path, count_rows: CountRows, endpoint_urls: EndpointUrls
+) -> None:
     load(write_script(tmp_path / "first.sql", 3), "swapped")
     endpoints = endpoint_urls(stack.endpoints("swapped"))
-    assert {where: count_rows(url) for where, url in endpoints.items()} == dict.fromkeys(endpoints, {"public.t": 3})
+    assert {where: count_rows(url) for where, url in endpoints.items()} == {
+        where: {"public.t": 3} for where in endpoints
+    }
     report = load(write_script(tmp_path / "second.sql", 5), "swapped", replace=True)
     assert report.replaced
-    assert {where: count_rows(url) for where, url in endpoints.items()} == dict.fromkeys(endpoints, {"public.t": 5})
+    assert {where: count_rows(url) for where, url in endpoints.items()} == {
+        where: {"public.t": 5} for where in endpoints
+    }
 
 
-def test_an_incomplete_copy_replaces_nothing_unless_that_is_wanted(load: Load, stack: Stack, tmp_path: Path) -> None:
+def test_an_incomplete_copy_replaces_nothing_unless_that_is_wanted(
+    load: Load, stack: Stack, tmp_path: Path, count_rows: CountRows
+) -> None:
     load(write_script(tmp_path / "first.sql", 3), "guarded")
     broken = write_script(tmp_path / "broken.sql", 5, end="create table u (x no_such_type);")
     assert not load(broken, "guarded", replace=True).installed
@@ -51,7 +66,7 @@ def test_an_incomplete_copy_replaces_nothing_unless_that_is_wanted(load: Load, s
 
 
 def test_the_tiers_own_database_is_replaced_and_its_replication_slots_are_there_again(
-    load: Load, stack: Stack, tmp_path: Path
+    load: Load, stack: Stack, tmp_path: Path, count_rows: CountRows, endpoint_urls: EndpointUrls
 ) -> None:
     own = stack.plan.postgres.database
     slots = "select slot_name from pg_replication_slots where database = %s order by 1"

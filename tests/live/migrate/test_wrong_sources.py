@@ -9,9 +9,12 @@ import pytest
 
 from candlefish.engines.stack import Stack
 from candlefish.errors import CandlefishError, EngineError, UsageError
-from tests.live.migrate.conftest import Load, dump
+from candlefish.migrate.model import LoadReport
 
 pytestmark = pytest.mark.live
+
+Load = Callable[..., LoadReport]
+Dump = Callable[..., Path]
 
 CONTENTS = {
     "empty": (b"", "is empty"),
@@ -60,7 +63,7 @@ def test_a_tar_of_something_else_is_no_dump(load: Load, tmp_path: Path) -> None:
 
 
 def test_an_archive_that_is_cut_off_changes_nothing(
-    load: Load, stack: Stack, tmp_path: Path, names: Callable[[], set[str]]
+    load: Load, stack: Stack, tmp_path: Path, names: Callable[[], set[str]], dump: Dump
 ) -> None:
     (tmp_path / "t.sql").write_text("create table t as select generate_series(1, 100000) id, random();")
     load(tmp_path / "t.sql", "whole")

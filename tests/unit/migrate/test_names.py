@@ -14,8 +14,8 @@ def test_a_plain_name_is_taken(name: str) -> None:
 @pytest.mark.parametrize(
     "name",
     [
-        "", "1st", "Pagila", "a-b", "a b", 'a"b', "a;drop", "ü", "x" * (LONGEST + 1), "postgres", "template1", "pgbouncer",
-        "shop_main", "shop_read", "shop_read_2", "shop_session", "shop_analytics", "shop__loading",
+        "", "1st", "Pagila", "a-b", "a b", 'a"b', "a;drop", "ü", "x" * (LONGEST + 1), "postgres", "template1",
+        "pgbouncer", "shop_main", "shop_read", "shop_read_2", "shop_session", "shop_analytics", "shop__loading",
     ],
 )  # fmt: skip
 def test_a_name_that_cannot_be_served_is_refused(name: str) -> None:

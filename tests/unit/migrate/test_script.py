@@ -130,8 +130,10 @@ def test_nothing_holds_no_statement(text: str) -> None:
 
 
 PIECES = st.sampled_from([
-    "select 1;", "select 'a;\n''b';", r"select E'\';';", 'select "x;y";', "select $a$;$$;$a$;", "-- c;\n", "/* /* ; */ */",
-    "copy t from stdin;\n1\t;'\n\\\\.\n\\.\n", "copy t from stdin;\n\\.\n", "\\echo x;\n", "\n", " ", "insert into t values (1, 'b');",
+    "select 1;", "select 'a;\n''b';", r"select E'\';';", 'select "x;y";', "select $a$;$$;$a$;", "-- c;\n",
+    "/* /* ; */ */",
+    "copy t from stdin;\n1\t;'\n\\\\.\n\\.\n", "copy t from stdin;\n\\.\n", "\\echo x;\n", "\n", " ",
+    "insert into t values (1, 'b');",
     "create function f() returns int begin atomic select 1; end;", "select a$1 from b;", "select 'ü€';",
 ])  # fmt: skip
 

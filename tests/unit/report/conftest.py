@@ -82,9 +82,7 @@ VERDICTS = (
 
 
 ENGINES = (("PostgreSQL", "15.18"), ("Redis", "7.0.15"))
-SURROUNDINGS = Surroundings(
-    "2026-01-02 03:04", 2, 24 * 1024**3, "Linux x86_64", ENGINES, "candlefish", False, 0.4
-)
+SURROUNDINGS = Surroundings("2026-01-02 03:04", 2, 24 * 1024**3, "Linux x86_64", ENGINES, "candlefish", False, 0.4)
 STEPS = (Timed("indexes", 21.0), Timed("partitions", 17.4))
 CACHE = CacheFigures(0.923, 0.941, 21_000, 9_400, 3_100, 0.021, 11_000_000, 512 * 1024**2, 0.0, 43210.0)
 
@@ -104,7 +102,7 @@ def result() -> DemoResult:
         warm_up=run("warm-up", 180, 5.0),
         after=run("after, at R", 18, 3.4),
         after_10x=run("after, at 10 R", 180, 4.9),
-        connections=ConnectionFigures(61, 500, (("candlefish_main", 25), ("candlefish_read", 38)), 44, 0.04),
+        connections=ConnectionFigures(61, 500, (("candlefish_main", 25), ("candlefish_read", 38)), 44, 0.01, 0.04, 0.9),
         cache=CACHE,
         lag=LagFigures(0.31, 0.02, 60),
         indexes=(

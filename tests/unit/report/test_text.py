@@ -18,9 +18,7 @@ def test_each_objective_stands_in_one_line_with_its_verdict(result: DemoResult) 
 
 
 def test_the_last_line_names_what_was_missed(result: DemoResult) -> None:
-    assert render_text(result).splitlines()[-1].strip() == (
-        "9 of 10 objectives met; missed: cache_ops_per_second"
-    )
+    assert render_text(result).splitlines()[-1].strip() == ("9 of 10 objectives met; missed: cache_ops_per_second")
 
 
 def test_a_demo_that_met_everything_says_nothing_of_missing(result: DemoResult) -> None:
@@ -50,7 +48,7 @@ def test_an_operation_that_never_ran_before_has_dashes(result: DemoResult) -> No
     before = dataclasses.replace(result.before, operations=result.before.operations[1:])
     text = render_text(dataclasses.replace(result, before=before))
     row = line_with("user_dashboards_page", text).split()
-    assert row[2:5] == ["0", "–", "–"]
+    assert row[1:3] == ["0", "–"]
     assert row[-1] == "–"
 
 

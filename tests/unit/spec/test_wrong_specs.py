@@ -36,6 +36,7 @@ WRONG = {
     "the name of PostgreSQL's own database": ("database = 'postgres'", 1, "database", "is PostgreSQL's own"),
     "the name of the pooler's console": ("database = 'pgbouncer'", 1, "database", "is the pooler's console"),
     "a database name in capitals": ("database = 'Shop'", 1, "database", "is no name"),
+    "a database name like an endpoint's": ("database = 'shop_read_1'", 1, "database", "could be an endpoint of"),
     "a database name that endpoints would cut": (f"database = '{'a' * 54}'", 1, "database", "53 fit"),
     "ports among the outgoing ones": ("port_base = 40000", 1, "port_base", "40000 to 40050"),
     "ports that only root has": ("port_base = 80", 1, "port_base", "ports go from 1024 to 32767"),
