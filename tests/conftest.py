@@ -13,8 +13,10 @@ from candlefish.engines.state import State, state_root
 from candlefish.plan import make_plan
 from candlefish.spec.load import load
 
-TIER_NAME = "candlefish-test"
-PORT_BASE = 8400
+PORT_BASE = int(os.environ.get("CANDLEFISH_TEST_PORT_BASE", "8400"))
+"""Set the variable to run the live tests twice at the same time."""
+
+TIER_NAME = f"candlefish-test-{PORT_BASE}"
 MEMORY_RATIO = 0.25
 """Of the machine: the tests' tier stands beside one that a developer may have up."""
 

@@ -1,23 +1,23 @@
 """Every exception that candlefish raises on purpose.
 
-    CandlefishError              message, detail, hint; `exit_code` is what a command ends with
-    ├── UsageError        (2)    a command or a function was called with something that cannot be
-    │   └── SpecError     (2)    candlefish.toml is wrong; `problems` has one line for each mistake
-    ├── CheckFailed       (1)    a check or a promise did not hold
-    ├── EngineError       (3)    a program of the tier could not be found, started, reached or stopped
-    │   ├── BinaryMissing        the program is not on this machine
-    │   ├── PortTaken            another process listens where ours should
-    │   ├── DiskFull             no room left in the state folder
-    │   ├── MemoryShort          the machine has less memory than the plan needs
-    │   ├── StateNotWritable     the state folder cannot be written
-    │   └── TierNotRunning       a command needs a tier that is up
-    ├── DatabaseError     (3)    raised by `candlefish.Database`
-    │   ├── Unavailable          no server could be reached, or the connection was lost
-    │   ├── AcquireTimeout       no connection became free in time
-    │   ├── StatementTimeout     the statement ran longer than it may
-    │   └── StatementFailed      the server refused the statement; `sqlstate` says why
-    └── CacheError        (3)    raised by `candlefish.Cache`
-        └── CacheUnavailable     Redis could not be reached in time
+CandlefishError              message, detail, hint; `exit_code` is what a command ends with
+├── UsageError        (2)    a command or a function was called with something that cannot be
+│   └── SpecError     (2)    candlefish.toml is wrong; `problems` has one line for each mistake
+├── CheckFailed       (1)    a check or a promise did not hold
+├── EngineError       (3)    a program of the tier could not be found, started, reached or stopped
+│   ├── BinaryMissing        the program is not on this machine
+│   ├── PortTaken            another process listens where ours should
+│   ├── DiskFull             no room left in the state folder
+│   ├── MemoryShort          the machine has less memory than the plan needs
+│   ├── StateNotWritable     the state folder cannot be written
+│   └── TierNotRunning       a command needs a tier that is up
+├── DatabaseError     (3)    raised by `candlefish.Database`
+│   ├── Unavailable          no server could be reached, or the connection was lost
+│   ├── AcquireTimeout       no connection became free in time
+│   ├── StatementTimeout     the statement ran longer than it may
+│   └── StatementFailed      the server refused the statement; `sqlstate` says why
+└── CacheError        (3)    raised by `candlefish.Cache`
+    └── CacheUnavailable     Redis could not be reached in time
 """
 
 

@@ -17,17 +17,6 @@ from candlefish.plan.model import EtcdPlan, Plan, PostgresNode, PostgresPlan
 
 SUPERUSER = "postgres"
 
-HA_SETTINGS = {
-    "ttl": 20,  # seconds until a silent primary loses its lease: Patroni's own minimum
-    "loop_wait": 1,  # seconds between two looks: the minimum
-    "retry_timeout": 3,  # seconds that etcd may be silent: the minimum; loop_wait + 2 * retry_timeout <= ttl
-    "primary_start_timeout": 0,  # a crashed primary is failed over, not waited for: safe with a synchronous standby
-    "maximum_lag_on_failover": 1 << 20,  # bytes: Patroni's default, written down
-    "failsafe_mode": True,  # a primary that still reaches all replicas stays primary while etcd is away
-    "check_timeline": True,
-}
-"""Measured together: a dead postmaster costs 4.0 s of writes and loses none (three runs each)."""
-
 RESTART_S = 60
 """Seconds a stopping node has for its shutdown checkpoint before supervisord kills it."""
 
@@ -42,7 +31,7 @@ def dynamic_config(plan: PostgresPlan) -> dict[str, Any]:
     """Give what all nodes share; Patroni keeps it in etcd and applies changes to it while it runs."""
     replicated = len(plan.nodes) > 1
     return {
-        **HA_SETTINGS,
+        **{setting.name: yaml.safe_load(setting.value) for setting in plan.agreement},
         "synchronous_mode": replicated and plan.synchronous != "off",
         "synchronous_mode_strict": replicated and plan.synchronous == "strict",
         "synchronous_node_count": 1,

@@ -1,5 +1,6 @@
 """The plan: (spec, machine) -> every number of the tier, with its reason. Pure."""
 
+from candlefish.plan import patroni
 from candlefish.plan.machine import Machine
 from candlefish.plan.memory import MIB, POSTGRES_BYTES, Memory, share_memory, usable_memory
 from candlefish.plan.model import EtcdPlan, Plan, PostgresNode, PostgresPlan, RedisPlan, Setting
@@ -43,6 +44,7 @@ def _plan_postgres(spec: Spec, memory: Memory, size: NodeSize) -> PostgresPlan:
     return PostgresPlan(
         nodes=nodes,
         settings=size_settings(spec, size),
+        agreement=patroni.SETTINGS,
         memory_share_bytes=memory.postgres_share_bytes,
         max_connections=spec.postgres.max_connections,
         synchronous=spec.postgres.synchronous if len(nodes) > 1 else "off",

@@ -43,11 +43,13 @@ class PostgresNode:
 class PostgresPlan:
     """The PostgreSQL servers: all have the same settings, because each may become primary.
 
-    `slots` are the permanent logical replication slots; `synchronous` is "off" when there is one node.
+    `agreement` is what Patroni goes by, `slots` are the permanent logical replication slots, and `synchronous` is
+    "off" when there is one node.
     """
 
     nodes: tuple[PostgresNode, ...]
     settings: tuple[Setting, ...]
+    agreement: tuple[Setting, ...]
     memory_share_bytes: int
     max_connections: int
     synchronous: Synchronous
@@ -134,6 +136,7 @@ class Plan:
         """Give every number of the plan with its reason, each name led by the part that it belongs to."""
         parts = (
             ("", self.sizes),
+            ("patroni.", self.postgres.agreement),
             ("postgres.", self.postgres.settings),
             ("pgbouncer.", self.pgbouncer.settings),
             ("redis.", self.redis.settings),

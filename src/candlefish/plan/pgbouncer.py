@@ -176,7 +176,7 @@ def _settings(spec: Spec, pools: Pools) -> Iterator[Setting]:
     replicas = max(1, spec.postgres.nodes - 1)
     yield Setting(
         "min_pool_size", str(READ_CONNECTIONS_EACH * replicas),
-        "connections to go round on, also for a client that asks one thing at a time; PgBouncer 1.23 and later: of read pools",
+        "also a client that asks one thing at a time goes round on them; PgBouncer 1.23 and later: of read pools only",
     )  # fmt: skip
     yield from FIXED
 
