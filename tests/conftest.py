@@ -1,5 +1,6 @@
 """The one tier that live tests share, and a database of its own for each of them."""
 
+import os
 import uuid
 from collections.abc import Iterator
 
@@ -21,16 +22,12 @@ MEMORY_RATIO = 0.25
 """Of the machine: the tests' tier stands beside one that a developer may have up."""
 
 
-def tell(step: str) -> None:
-    """Show the progress of a fixture: bringing a tier up takes seconds."""
-
-
 @pytest.fixture(scope="session")
 def stack() -> Iterator[Stack]:
     """Give a whole tier of three nodes; it is deleted after the last test."""
     overrides = {"name": TIER_NAME, "port_base": PORT_BASE, "machine": {"memory_ratio": MEMORY_RATIO}}
     plan = make_plan(load(None, overrides), read_machine())
-    stack = Stack(plan, State(state_root() / TIER_NAME), tell)
+    stack = Stack(plan, State(state_root() / TIER_NAME))
     if stack.state.exists():
         stack.destroy()
     stack.up()

@@ -129,7 +129,7 @@ async def test_a_cancelled_statement_costs_no_connection(database: Endpoints) ->
             for task in (*slow, waiting[0], waiting[2]):
                 task.cancel()
             await asyncio.gather(*slow, waiting[0], waiting[2], return_exceptions=True)
-            assert await asyncio.gather(waiting[1], waiting[3]) == ["SELECT 1", "SELECT 1"]
+            assert [await waiting[1], await waiting[3]] == ["SELECT 1", "SELECT 1"]
         assert db.stats()[0].in_use == 0
 
 
