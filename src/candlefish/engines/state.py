@@ -149,9 +149,10 @@ class State:
         """Return what the tier was started with; raise TierNotRunning when there is none."""
         record = self.read_json(self.record)
         if record is None:
+            known = ", ".join(state.name for state in list_tiers(self.root.parent))
             raise TierNotRunning(
                 f"there is no tier named {self.name} on this machine",
-                detail=f"{self.record} does not exist",
+                detail=f"{self.record} does not exist; here are: {known or 'none'}",
                 hint=f"run `candlefish up{'' if self.name == 'candlefish' else f' --name {self.name}'}`",
             )
         return upgraded(record, self.root)

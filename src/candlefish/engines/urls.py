@@ -27,7 +27,7 @@ def make_endpoints(tier: Tier, database: str, redis_primary: RedisNode) -> Endpo
         session_url=pooled("session"),
         analytics_url=pooled("analytics"),
         admin_url=f"postgresql://{ADMIN}:{quote(secrets.admin)}@{nodes}/{quote(database)}{writable}",
-        redis_url=f"redis://:{password}@{redis_primary.host}:{redis_primary.port}/0",
+        redis_url=f"redis://default:{password}@{redis_primary.host}:{redis_primary.port}/0",
         sentinel_url=f"redis+sentinel://:{password}@{sentinels}/{plan.redis.service}" if sentinels else "",
         pgbouncer_host=plan.pgbouncer.host,
         pgbouncer_port=plan.pgbouncer.port,

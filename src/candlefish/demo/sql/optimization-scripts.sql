@@ -532,9 +532,9 @@ end $$;
 select count(*) > 0 as has_cron from pg_extension where extname = 'pg_cron' \gset
 \if :has_cron
 select cron.schedule('candlefish dashboard_stats', '*/5 * * * *',
-    'refresh materialized view concurrently ' || current_schema() || '.dashboard_stats') as job \gset
+    'set statement_timeout = 0; refresh materialized view concurrently ' || current_schema() || '.dashboard_stats') as job \gset
 select cron.schedule('candlefish user_activity_summary', '2-59/5 * * * *',
-    'refresh materialized view concurrently ' || current_schema() || '.user_activity_summary') as job \gset
+    'set statement_timeout = 0; refresh materialized view concurrently ' || current_schema() || '.user_activity_summary') as job \gset
 \endif
 
 -- Functions for the two pages whose query an index alone does not make cheap.
