@@ -19,7 +19,7 @@ from candlefish.cli.options import (
     tier_state,
 )
 from candlefish.demo.measuring import Lengths
-from candlefish.demo.phases import MEASURE_S, SEARCH_BUDGET_S, SUSTAIN_S, WARM_UP_S
+from candlefish.demo.phases import MEASURE_S
 from candlefish.demo.result import DemoResult
 from candlefish.demo.run import DemoSettings, run_demo
 from candlefish.engines.stack import Stack, name_option
@@ -28,12 +28,11 @@ from candlefish.errors import CheckFailed, StateNotWritable
 REPORT_WIDTH = 100
 """Columns of the tables, also where nothing says how wide the reader's window is."""
 
-SEARCH_LEAST_S = 15.0
-"""What the search for R takes at least: two probes of its own length."""
-
 ScaleOption = Annotated[float, typer.Option(min=0.001, max=20, help="Size of the data; 1 is about 3 million rows.")]
 SeedOption = Annotated[int, typer.Option(help="Same seed and scale, same data and same requests.")]
-SecondsOption = Annotated[float, typer.Option(min=2, max=600, help="Length of each measured run.")]
+SecondsOption = Annotated[
+    float, typer.Option(min=2, max=600, help="Length of the runs after; the others scale with it.")
+]
 AblationOption = Annotated[
     bool,
     typer.Option("--ablation", help="Also measure what indexes, pooling, replicas and cache bring alone."),
@@ -70,7 +69,7 @@ def demo(
     settings = DemoSettings(
         scale=scale,
         seed=seed,
-        lengths=_lengths(seconds),
+        lengths=Lengths().scaled(seconds / MEASURE_S),
         ablation=ablation,
         scripts=tuple(parse_script(text) for text in script or ()),
     )
@@ -84,17 +83,6 @@ def demo(
     if strict and not result.all_met:
         missed = ", ".join(verdict.name for verdict in result.objectives if not verdict.met)
         raise CheckFailed(f"objectives missed: {missed}", hint=f"see {page}")
-
-
-def _lengths(seconds: float) -> Lengths:
-    """Scale every run as After's is scaled, so that a short demo is short throughout."""
-    factor = seconds / MEASURE_S
-    return Lengths(
-        sustain_s=SUSTAIN_S * factor,
-        warm_up_s=WARM_UP_S * factor,
-        measure_s=seconds,
-        search_s=max(SEARCH_BUDGET_S * factor, SEARCH_LEAST_S),
-    )
 
 
 def _require_writable(folder: Path) -> None:

@@ -1,7 +1,7 @@
 """The measured runs of the demo, all from one load generator."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from types import TracebackType
 from typing import Self
 
@@ -46,12 +46,19 @@ WORKERS = 2
 
 @dataclass(frozen=True, slots=True)
 class Lengths:
-    """How long the runs are (seconds): Before at R, the warm-up, After at R and again at 10 R."""
+    """How long the runs are (seconds): Before at R, the warm-up, After at R and again at 10 R, and the rest."""
 
     sustain_s: float = SUSTAIN_S
     warm_up_s: float = WARM_UP_S
     measure_s: float = MEASURE_S
     search_s: float = SEARCH_BUDGET_S
+    part_s: float = PART_S
+    part_warm_up_s: float = PART_WARM_UP_S
+    cache_ops_s: float = CACHE_OPS_S
+
+    def scaled(self, factor: float) -> Self:
+        """Return all lengths times a factor, so that a short demo is short throughout."""
+        return replace(self, **{field.name: getattr(self, field.name) * factor for field in fields(self)})
 
 
 class Measuring:
@@ -121,7 +128,7 @@ class Measuring:
         with self._clock.phase("cache operations", "redis-benchmark beside the load at R"):
             self._generator.start(target, load, self._clock.tick)
             try:
-                figures = run_redis_benchmark(self._endpoints.redis_url, seconds=CACHE_OPS_S)
+                figures = run_redis_benchmark(self._endpoints.redis_url, seconds=self._lengths.cache_ops_s)
             finally:
                 self._generator.stop()
                 self._generator.wait()
@@ -144,7 +151,8 @@ class Measuring:
             return run_pgbench(self._endpoints.main_url, scripts, load, self._roots)
 
     def _measure_part(self, target: Target, label: str) -> Run:
-        return self._run(target, label, self._rate, PART_S, warm_up_s=PART_WARM_UP_S)
+        lengths = self._lengths
+        return self._run(target, label, self._rate, lengths.part_s, warm_up_s=lengths.part_warm_up_s)
 
     def _run(self, target: Target, label: str, rate: float, seconds: float, warm_up_s: float = 2.0) -> Run:
         load = OpenLoop(label=label, rate=rate, seconds=seconds, warm_up_s=warm_up_s, in_time_s=IN_TIME_S)

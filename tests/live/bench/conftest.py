@@ -61,8 +61,8 @@ def workload(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
 
 
 @pytest.fixture
-def pooled(database: Endpoints) -> Target:
-    """Give a target with everything: PgBouncer, replicas, cache."""
+def database(database: Endpoints) -> Endpoints:
+    """Give the endpoints of a new database that every replica has replayed."""
 
     def replayed() -> bool:
         try:
@@ -73,6 +73,12 @@ def pooled(database: Endpoints) -> Target:
         return True
 
     assert process.wait_until(replayed, timeout_s=30)
+    return database
+
+
+@pytest.fixture
+def pooled(database: Endpoints) -> Target:
+    """Give a target with everything: PgBouncer, replicas, cache."""
     return Target(
         "pooled",
         database.main_url,

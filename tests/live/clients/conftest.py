@@ -4,6 +4,7 @@ import os
 import subprocess
 from collections.abc import Callable
 
+import psycopg
 import pytest
 
 from candlefish import process
@@ -20,6 +21,22 @@ KEEPS_STATEMENTS = (1, 21)
 def keeps_statements() -> bool:
     """Tell whether the pooler of this machine keeps prepared statements."""
     return find_pgbouncer()[1] >= KEEPS_STATEMENTS
+
+
+@pytest.fixture
+def database(database: Endpoints) -> Endpoints:
+    """Give the endpoints of a new database that every replica has: clients differ in what they do about a refusal."""
+    addresses = (database.read_url, *database.read_urls, database.analytics_url)
+    assert process.wait_until(lambda: all(_answers(url) for url in addresses), timeout_s=30)
+    return database
+
+
+def _answers(url: str) -> bool:
+    try:
+        with psycopg.connect(url, autocommit=True, prepare_threshold=None) as connection:
+            return connection.execute("select 1").fetchone() == (1,)
+    except psycopg.OperationalError:
+        return False
 
 
 @pytest.fixture

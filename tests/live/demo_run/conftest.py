@@ -1,14 +1,16 @@
 """`candlefish demo` as a user runs it, on the tests' own tier and a database of its own."""
 
+import asyncio
 import json
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import asyncpg
 import pytest
 
-from candlefish.engines import databases
+from candlefish.demo.dataset import remove
 from candlefish.engines.stack import Stack
 
 Demo = Callable[..., subprocess.CompletedProcess[str]]
@@ -32,9 +34,14 @@ def demo(stack: Stack, tmp_path: Path) -> Demo:
 
 @pytest.fixture
 def own_database(stack: Stack) -> Iterator[str]:
-    """Give the direct URL of the tier's own database; what a test or a demo put there is dropped afterwards."""
-    database = stack.plan.postgres.database
-    yield stack.endpoints().admin_url
-    primary, secrets = stack.require_primary(), stack.tier.secrets
-    databases.drop_database(primary, secrets, database)
-    databases.ensure_database(primary, secrets, database)
+    """Give the direct URL of the tier's own database; what a test or a demo put there is taken out afterwards."""
+    url = stack.endpoints().admin_url
+    yield url
+    asyncio.run(_empty(url, stack.plan.postgres.database))
+
+
+async def _empty(url: str, database: str) -> None:
+    connection = await asyncpg.connect(url)
+    await remove(connection)
+    await connection.execute(f"drop table if exists my_notes; comment on database {database} is null")
+    await connection.close()

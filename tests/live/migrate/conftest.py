@@ -39,6 +39,21 @@ def _foreign(name: str) -> Path:
     return path
 
 
+def _load(stack: Stack, scratch: Path, source: str | Path, name: str, **options: bool) -> LoadReport:
+    order = Order(str(source), name, jobs=2, **options)
+    return load_database(order, stack, scratch=scratch, progress=Silent())
+
+
+def _drop(stack: Stack, name: str) -> None:
+    if name == stack.plan.postgres.database:  # the tier keeps its own, as empty as it was
+        with psycopg.connect(stack.endpoints().admin_url, autocommit=True) as connection:
+            connection.execute("drop table if exists t")
+        return
+    if name in stack.databases():
+        stack.forget_database(name)
+    databases.drop_database(stack.require_primary(), stack.tier.secrets, name)
+
+
 @pytest.fixture
 def load(stack: Stack, tmp_path: Path) -> Iterator[Load]:
     """Give a function that loads a source under a name; what it loaded is dropped after the test."""
@@ -46,14 +61,25 @@ def load(stack: Stack, tmp_path: Path) -> Iterator[Load]:
 
     def run(source: str | Path, name: str, **options: bool) -> LoadReport:
         loaded.add(name)
-        order = Order(str(source), name, jobs=2, **options)
-        return load_database(order, stack, scratch=tmp_path, progress=Silent())
+        return _load(stack, tmp_path, source, name, **options)
 
     yield run
     for name in loaded:
-        if name in stack.databases():
-            stack.forget_database(name)
-        databases.drop_database(stack.require_primary(), stack.tier.secrets, name)
+        _drop(stack, name)
+
+
+@pytest.fixture(scope="session")
+def pagila(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LoadReport]:
+    """Give the report of loading pagila, which is there for all tests."""
+    yield _load(stack, tmp_path_factory.mktemp("scratch"), _foreign("pagila"), "pagila")
+    _drop(stack, "pagila")
+
+
+@pytest.fixture(scope="session")
+def chinook(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LoadReport]:
+    """Give the report of loading chinook, which is there for all tests."""
+    yield _load(stack, tmp_path_factory.mktemp("scratch"), _foreign("chinook"), "chinook")
+    _drop(stack, "chinook")
 
 
 @pytest.fixture

@@ -31,9 +31,13 @@ ROWS = {"pagila": 46_273, "chinook": 15_607}
 
 @pytest.mark.parametrize("name", ["pagila", "chinook"])
 def test_a_foreign_database_is_whole_through_every_endpoint_and_replica(
-    name: str, load: Load, stack: Stack, count_rows: CountRows, endpoint_urls: EndpointUrls, foreign: Foreign
+    name: str,
+    request: pytest.FixtureRequest,
+    stack: Stack,
+    count_rows: CountRows,
+    endpoint_urls: EndpointUrls,
 ) -> None:
-    report = load(foreign(name), name)
+    report: LoadReport = request.getfixturevalue(name)
     assert (report.failed, report.left_out, report.contents.rows) == (0, {}, ROWS[name])
     assert report.replicas == len(stack.plan.postgres.nodes) - 1
     counts = {where: count_rows(url) for where, url in endpoint_urls(stack.endpoints(name)).items()}
@@ -41,20 +45,19 @@ def test_a_foreign_database_is_whole_through_every_endpoint_and_replica(
     assert [where for where, found in counts.items() if found != counts["admin"]] == []
 
 
-def test_all_that_pagila_has_comes_along(load: Load, foreign: Foreign) -> None:
-    there = load(foreign("pagila"), "pagila").contents
+def test_all_that_pagila_has_comes_along(pagila: LoadReport) -> None:
+    there = pagila.contents
     assert (there.tables, there.partitions, there.views, there.materialized_views) == (15, 7, 7, 1)
     assert (there.indexes, there.sequences, there.functions, there.triggers) == (49, 13, 10, 15)
 
 
 @pytest.mark.parametrize("form", ["custom", "directory", "tar", "plain"])
 def test_a_dump_of_every_format_brings_the_same_rows(
-    form: str, load: Load, stack: Stack, tmp_path: Path, count_rows: CountRows, dump: Dump, foreign: Foreign
+    form: str, pagila: LoadReport, load: Load, stack: Stack, tmp_path: Path, count_rows: CountRows, dump: Dump
 ) -> None:
-    load(foreign("pagila"), "pagila")
     path = dump(stack.endpoints("pagila"), tmp_path / "no-name-that-tells", f"--format={form}")
     report = load(path, "again")
-    assert (report.kind, report.failed, report.contents.rows) == (form, 0, ROWS["pagila"])
+    assert (report.kind, report.failed, report.contents.rows) == (form, 0, pagila.contents.rows)
     assert count_rows(stack.endpoints("again").read_url) == count_rows(stack.endpoints("pagila").admin_url)
 
 
@@ -74,20 +77,20 @@ def test_a_compressed_script_is_unpacked_on_the_way(packer: str, load: Load, tmp
 
 
 def test_a_packed_folder_is_a_directory_dump(
-    load: Load, stack: Stack, tmp_path: Path, dump: Dump, foreign: Foreign
+    chinook: LoadReport, load: Load, stack: Stack, tmp_path: Path, dump: Dump
 ) -> None:
-    load(foreign("chinook"), "chinook")
     folder = dump(stack.endpoints("chinook"), tmp_path / "folder", "--format=directory")
     with tarfile.open(tmp_path / "folder.tar.gz", "w:gz") as archive:
         archive.add(folder, "backup/folder")
     report = load(tmp_path / "folder.tar.gz", "again")
-    assert (report.kind, report.contents.rows) == ("directory", ROWS["chinook"])
+    assert (report.kind, report.contents.rows) == ("directory", chinook.contents.rows)
 
 
-def test_a_running_server_is_copied_and_its_password_shown_nowhere(load: Load, stack: Stack, foreign: Foreign) -> None:
-    load(foreign("chinook"), "chinook")
+def test_a_running_server_is_copied_and_its_password_shown_nowhere(
+    chinook: LoadReport, load: Load, stack: Stack
+) -> None:
     report = load(stack.endpoints("chinook").admin_url, "again")
-    assert (report.kind, report.failed, report.contents.rows) == ("server", 0, ROWS["chinook"])
+    assert (report.kind, report.failed, report.contents.rows) == ("server", 0, chinook.contents.rows)
     assert stack.tier.secrets.admin not in repr(report)
 
 

@@ -11,6 +11,7 @@
 \pset pager off
 
 set statement_timeout = 0;            -- an index build or a refresh may take longer than a query may
+set synchronous_commit = off;         -- safe: whoever writes after a step of this waits for the step as well
 set lock_timeout = 0;                 -- set where a lock would hold others up; builds that block nobody may wait
 set maintenance_work_mem = '256MB';   -- sorts an index of a million rows in memory
 set client_min_messages = warning;     -- "already exists, skipping" is what a second run is about
@@ -414,6 +415,9 @@ end $$;
 call candlefish_ops.partition_online('activity_logs', 'created_at', 'month', 4, '24 months');
 \echo partitions: metrics by week
 call candlefish_ops.partition_online('metrics', 'recorded_at', 'week', 4, '26 weeks');
+
+\echo partitions: vacuum
+vacuum activity_logs, metrics;  -- now, rather than by autovacuum in the minutes after
 
 \echo partitions: schedule
 do $$

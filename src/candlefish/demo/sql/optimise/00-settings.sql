@@ -11,6 +11,7 @@
 \pset pager off
 
 set statement_timeout = 0;            -- an index build or a refresh may take longer than a query may
+set synchronous_commit = off;         -- safe: whoever writes after a step of this waits for the step as well
 set lock_timeout = 0;                 -- set where a lock would hold others up; builds that block nobody may wait
 set maintenance_work_mem = '256MB';   -- sorts an index of a million rows in memory
 set client_min_messages = warning;     -- "already exists, skipping" is what a second run is about

@@ -260,6 +260,9 @@ call candlefish_ops.partition_online('activity_logs', 'created_at', 'month', 4, 
 \echo partitions: metrics by week
 call candlefish_ops.partition_online('metrics', 'recorded_at', 'week', 4, '26 weeks');
 
+\echo partitions: vacuum
+vacuum activity_logs, metrics;  -- now, rather than by autovacuum in the minutes after
+
 \echo partitions: schedule
 do $$
 begin
