@@ -38,7 +38,9 @@ def _connections(result: DemoResult) -> tuple[Verdict, ...]:
     name, most = max(seen.pooled_max, key=lambda pool: pool[1], default=("", 0))
     return (
         _verdict("server_connections", None, most, note=f"the most had {name}" if name else ""),
-        _verdict("connections_on_a_server", seen.before_server_max, seen.server_max),
+        _verdict(
+            "connections_on_a_server", None, seen.server_max, note=f"before, without a limit: {seen.before_server_max}"
+        ),
     )
 
 

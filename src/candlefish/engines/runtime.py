@@ -79,7 +79,7 @@ def _copy_packages(packages: tuple[Path, ...], target: Path) -> None:
     if stamp.exists() and stamp.read_text() == mark:
         return
     shutil.rmtree(target, ignore_errors=True)
-    skip = shutil.ignore_patterns("__pycache__", "*.pth", "tests", "test")
+    skip = shutil.ignore_patterns("*.pth", "tests", "test")
     for path in packages:
         shutil.copytree(path, target, ignore=skip, dirs_exist_ok=True)
     stamp.write_text(mark)

@@ -23,6 +23,12 @@ TITLES = {
 }
 
 
+SHORTEST_MS = 0.01
+"""Below this a time is what the clocks of two programs can differ by."""
+
+NEARLY_ALL = 0.9995
+
+
 def title(name: str) -> str:
     """Return the heading of an objective."""
     return TITLES.get(name, name.replace("_", " ").capitalize())
@@ -46,6 +52,8 @@ def figure(value: float | None, unit: str) -> str:
         return "–"
     if unit == "ratio":
         return percent(value)
+    if unit == "ms" and value < SHORTEST_MS:
+        return f"< {SHORTEST_MS:g} ms"
     if unit in ("bytes", "B"):
         return render_bytes(value)
     if unit in ("count", ""):
@@ -70,4 +78,6 @@ def improvement(ratio: float | None) -> str:
     """Print an improvement as "97.1 % less"; a worse result as "more"."""
     if ratio is None:
         return "–"
+    if ratio > NEARLY_ALL:
+        return "> 99.9 % less"
     return f"{percent(ratio)} less" if ratio >= 0 else f"{percent(-ratio)} more"

@@ -163,8 +163,8 @@ def _wait_line(result: DemoResult) -> str:
     seen = result.connections
     return (
         f"before: {number(result.before.connection_wait.mean_ms)} ms to connect; after: "
-        f"{number(seen.pool_wait_ms)} ms for the client's pool and {number(seen.pooler_wait_ms)} ms in "
-        f"PgBouncer's queue (a whole `select 1` through both: {number(seen.round_trip_ms)} ms)"
+        f"{figure(seen.pool_wait_ms, 'ms')} for the client's pool and {figure(seen.pooler_wait_ms, 'ms')} in "
+        f"PgBouncer's queue (a whole `select 1` through both: {figure(seen.round_trip_ms, 'ms')})"
     )
 
 

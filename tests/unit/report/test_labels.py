@@ -40,6 +40,11 @@ def test_almost_all_is_never_printed_as_all() -> None:
     assert percent(1.0) == "100.0 %"
 
 
+def test_what_no_clock_can_tell_from_nothing_is_not_called_nothing() -> None:
+    assert figure(0.0, "ms") == "< 0.01 ms"
+    assert improvement(1.0) == "> 99.9 % less"
+
+
 def test_a_worse_result_is_called_more() -> None:
     assert improvement(-0.25) == "25.0 % more"
     assert improvement(0.9) == "90.0 % less"

@@ -22,7 +22,9 @@ def cpu_chart(series: Sequence[tuple[str, Run]], cores: int, key: str = "cpu") -
     legend_rows = (len(programs) + 3) // 4
     top = 12 + 22 * legend_rows
     frame = svg.Frame(width=540, height=top + ROW * len(series) + 52, left=104, right=74, top=top)
-    x = svg.linear(0, cores, frame.x0, frame.x1)
+    # Two clocks read a moment apart may count a little more than there is.
+    high = max([float(cores), *(sum(share.cores for share in run.cpu) for _, run in series)])
+    x = svg.linear(0, high, frame.x0, frame.x1)
     ticks = [(x(at), f"{at:g}") for at in svg.steps(cores, wanted=4) if at <= cores]
     body = [svg.x_axis(frame, ticks, f"cores kept busy, of the machine's {cores}"), _legend(programs)]
     for index, named in enumerate(series):
