@@ -1,9 +1,9 @@
 // A write pool and a read pool with `pg`, and a cache that survives a failover with `ioredis`.
 //
-//     npm install pg ioredis
+//     npm ci                          in this folder
 //     candlefish up
 //     eval "$(candlefish env)"
-//     node examples/node/pools.js
+//     node pools.js
 
 const { Pool } = require('pg')
 const Redis = require('ioredis')

@@ -25,6 +25,7 @@ class Search:
     guess_s: float = 4.0
     narrow_s: float = 6.0
     confirm_s: float = 30.0
+    warm_up_s: float = 1.0
     budget_s: float = 90.0
     close_enough: float = 1.2
     start_share: float = 0.7
@@ -82,7 +83,11 @@ class _Finder:
         search = self._search
         self._on_step(f"closed loop with {search.clients} clients for {search.guess_s:g} s", None)
         load = ClosedLoop(
-            label="guess", clients=search.clients, seconds=search.guess_s, warm_up_s=1.0, in_time_s=search.in_time_s
+            label="guess",
+            clients=search.clients,
+            seconds=search.guess_s,
+            warm_up_s=search.warm_up_s,
+            in_time_s=search.in_time_s,
         )
         run = self._generator.run(self._target, load)
         return max(run.served_rate, 1.0)
@@ -104,7 +109,13 @@ class _Finder:
 
     def _try(self, rate: float, seconds: float, label: str) -> Run:
         self._on_step(f"{rate:g} requests/s for {seconds:g} s", None)
-        load = OpenLoop(label=label, rate=rate, seconds=seconds, in_time_s=self._search.in_time_s)
+        load = OpenLoop(
+            label=label,
+            rate=rate,
+            seconds=seconds,
+            warm_up_s=self._search.warm_up_s,
+            in_time_s=self._search.in_time_s,
+        )
         run = self._generator.run(self._target, load)
         probe = Probe(
             rate=rate,

@@ -18,7 +18,8 @@ from candlefish.endpoints import require_env
 from candlefish.errors import StatementFailed, Unavailable, UsageError
 
 T = TypeVar("T")
-Call = Callable[[Connection], Awaitable[T]]
+Call = Callable[[Connection, str], Awaitable[T]]
+"""What to do with a connection and the text of the statement."""
 
 _CONFLICT_WITH_RECOVERY = frozenset({"40001", "40P01"})
 """What a replica answers when replay removed the rows that a read still needed; the primary can serve that read."""
@@ -94,29 +95,30 @@ class Database:
 
     async def fetch(self, sql: str, *args: object, primary: bool = False) -> list[asyncpg.Record]:
         """Return all rows."""
-        return await self._read(lambda connection: connection.fetch(sql, *args), primary)
+        return await self._read(lambda connection, text: connection.fetch(text, *args), sql, primary)
 
     async def fetchrow(self, sql: str, *args: object, primary: bool = False) -> asyncpg.Record | None:
         """Return the first row, or None."""
-        return await self._read(lambda connection: connection.fetchrow(sql, *args), primary)
+        return await self._read(lambda connection, text: connection.fetchrow(text, *args), sql, primary)
 
     async def fetchval(self, sql: str, *args: object, primary: bool = False) -> Any:
         """Return the first column of the first row, or None."""
-        return await self._read(lambda connection: connection.fetchval(sql, *args), primary)
+        return await self._read(lambda connection, text: connection.fetchval(text, *args), sql, primary)
 
     async def execute(self, sql: str, *args: object) -> str:
         """Run a statement on the primary and return its command tag, such as "UPDATE 3"."""
-        return await _run(self._router.primary, lambda connection: connection.execute(sql, *args))
+        return await _run(self._router.primary, lambda connection, text: connection.execute(text, *args), sql)
 
     async def executemany(self, sql: str, rows: Iterable[Sequence[object]]) -> None:
         """Run a statement on the primary once for each row of arguments, in one transaction."""
-        await _run(self._router.primary, lambda connection: connection.executemany(sql, rows))
+        kept = rows if isinstance(rows, Sequence) else list(rows)  # they may be needed a second time
+        await _run(self._router.primary, lambda connection, text: connection.executemany(text, kept), sql)
 
     async def report(self, sql: str, *args: object) -> list[asyncpg.Record]:
         """Return all rows of one statement from the analytics endpoint, where long reports disturb nobody."""
         if self._analytics is None:
             raise UsageError("this Database has no analytics endpoint", hint="pass analytics_url")
-        return await _run(self._analytics, lambda connection: connection.fetch(sql, *args))
+        return await _run(self._analytics, lambda connection, text: connection.fetch(text, *args), sql)
 
     def transaction(self, *, isolation: Isolation | None = None) -> TransactionScope:
         """Open a transaction on the primary: `async with db.transaction() as tx: await tx.execute(...)`."""
@@ -136,33 +138,39 @@ class Database:
         extra = [pool for pool in (self._session, self._analytics) if pool is not None]
         return [self._router.primary, *self._router.replicas, *extra]
 
-    async def _read(self, call: Call[T], primary: bool) -> T:
+    async def _read(self, call: Call[T], sql: str, primary: bool) -> T:
         router = self._router
         for _ in () if primary else router.replicas:
             pool = router.pick_read()
             if pool is router.primary:
                 break
             try:
-                return await _run(pool, call)
+                return await _run(pool, call, sql)
             except Unavailable:
                 router.leave_out(pool)
             except StatementFailed as error:
                 if error.sqlstate not in _CONFLICT_WITH_RECOVERY:
                     raise
                 break
-        return await _run(router.primary, call)
+        return await _run(router.primary, call, sql)
 
 
-async def _run(pool: Pool, call: Call[T]) -> T:
+async def _run(pool: Pool, call: Call[T], sql: str) -> T:
+    mark = pool.plan_mark
     connection = await pool.acquire()
     clean = False
     try:
-        result = await call(connection)
+        result = await call(connection, sql + mark)
         clean = True
         return result
+    except asyncpg.InvalidCachedStatementError:  # refused before it did anything, so it may be repeated
+        clean = True
+        if mark == pool.plan_mark:
+            pool.outdate_plans()
     except DRIVER_ERRORS as error:
         ours = translate(error)
         clean = isinstance(ours, StatementFailed)
         raise ours from error
     finally:
         pool.release(connection, clean=clean)
+    return await _run(pool, call, sql)

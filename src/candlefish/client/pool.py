@@ -41,6 +41,7 @@ class Pool:
     ) -> None:
         self.name = name
         self.in_use = 0
+        self.plan_mark = ""
         self._url = url
         self._size = size
         self._acquire_timeout_s = acquire_timeout_s
@@ -51,6 +52,7 @@ class Pool:
         self._closing: set[asyncio.Task[None]] = set()
         self._closed = False
         self._prepared = prepared
+        self._plan_marks = 0
         self._acquired = self._waits = self._timeouts = self._connects = self._connect_errors = 0
         self._wait_sum_s = self._wait_max_s = 0.0
 
@@ -76,6 +78,15 @@ class Pool:
             self._close_soon(connection)
         elif not self._hand_over(connection):
             self._idle.append(connection)
+
+    def outdate_plans(self) -> None:
+        """Let every later statement be prepared anew, because a table's columns have changed.
+
+        A pooler that follows prepared statements keeps one for each text, so the driver's new one would meet the old
+        plan ("cached plan must not change result type") until the server connection ends: hence a new text.
+        """
+        self._plan_marks += 1
+        self.plan_mark = f" /* plans {self._plan_marks} */"
 
     async def close(self) -> None:
         """Close every connection that is not lent out; the others close when they come back."""

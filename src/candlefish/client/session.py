@@ -15,7 +15,7 @@ class SessionScope:
 
     async def __aenter__(self) -> Transaction:
         self._connection = await self._pool.acquire()
-        return Transaction(self._connection)
+        return Transaction(self._connection, self._pool)
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None

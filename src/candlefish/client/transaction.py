@@ -1,8 +1,8 @@
 """A transaction on one connection, and the statements inside it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from types import TracebackType
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 import asyncpg
 from asyncpg.transaction import Transaction as DriverTransaction
@@ -11,48 +11,43 @@ from candlefish.client.exceptions import DRIVER_ERRORS, translate
 from candlefish.client.pool import Connection, Pool
 from candlefish.errors import Unavailable
 
+T = TypeVar("T")
 Isolation = Literal["read_committed", "repeatable_read", "serializable"]
 
 
 class Transaction:
     """Run statements inside one open transaction (or on one borrowed connection)."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, pool: Pool | None = None) -> None:
         self._connection = connection
+        self._pool = pool
 
     async def fetch(self, sql: str, *args: object) -> list[asyncpg.Record]:
         """Return all rows."""
-        try:
-            return await self._connection.fetch(sql, *args)
-        except DRIVER_ERRORS as error:
-            raise translate(error) from error
+        return await self._run(lambda text: self._connection.fetch(text, *args), sql)
 
     async def fetchrow(self, sql: str, *args: object) -> asyncpg.Record | None:
         """Return the first row, or None."""
-        try:
-            return await self._connection.fetchrow(sql, *args)
-        except DRIVER_ERRORS as error:
-            raise translate(error) from error
+        return await self._run(lambda text: self._connection.fetchrow(text, *args), sql)
 
     async def fetchval(self, sql: str, *args: object) -> Any:
         """Return the first column of the first row, or None."""
-        try:
-            return await self._connection.fetchval(sql, *args)
-        except DRIVER_ERRORS as error:
-            raise translate(error) from error
+        return await self._run(lambda text: self._connection.fetchval(text, *args), sql)
 
     async def execute(self, sql: str, *args: object) -> str:
         """Run a statement and return its command tag, such as "UPDATE 3"."""
-        try:
-            return await self._connection.execute(sql, *args)
-        except DRIVER_ERRORS as error:
-            raise translate(error) from error
+        return await self._run(lambda text: self._connection.execute(text, *args), sql)
 
     async def executemany(self, sql: str, rows: Iterable[Sequence[object]]) -> None:
         """Run a statement once for each row of arguments."""
+        await self._run(lambda text: self._connection.executemany(text, rows), sql)
+
+    async def _run(self, call: Callable[[str], Awaitable[T]], sql: str) -> T:
         try:
-            await self._connection.executemany(sql, rows)
+            return await call(sql + self._pool.plan_mark if self._pool else sql)
         except DRIVER_ERRORS as error:
+            if self._pool and isinstance(error, asyncpg.InvalidCachedStatementError):
+                self._pool.outdate_plans()  # the transaction is lost, but the next one succeeds
             raise translate(error) from error
 
 
@@ -76,7 +71,7 @@ class TransactionScope:
                 raise translate(error) from error
             raise
         self._connection, self._transaction = connection, transaction
-        return Transaction(connection)
+        return Transaction(connection, self._pool)
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None

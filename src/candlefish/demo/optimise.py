@@ -5,7 +5,8 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+
+from psycopg.pq import Conninfo
 
 from candlefish import process
 from candlefish.demo.scripts import FOLDER, read_script, script_path
@@ -94,15 +95,12 @@ def write_single_file() -> Path:
 
 def connection_environment(url: str) -> dict[str, str]:
     """Return a URL as libpq's environment variables: a password among the arguments could be read by others."""
-    found = urlsplit(url)
-    values = {
-        "PGHOST": found.hostname or "",
-        "PGPORT": str(found.port or ""),
-        "PGUSER": unquote(found.username or ""),
-        "PGPASSWORD": unquote(found.password or ""),
-        "PGDATABASE": unquote(found.path.removeprefix("/")),
+    options = Conninfo.parse(url.encode())
+    return {
+        option.envvar.decode(): option.val.decode()
+        for option in options
+        if option.envvar is not None and option.val is not None
     }
-    return {name: value for name, value in values.items() if value}
 
 
 class _Log:

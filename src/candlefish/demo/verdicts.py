@@ -27,8 +27,7 @@ def _times(result: DemoResult) -> tuple[Verdict, ...]:
             "connection_wait",
             before.connection_wait.mean_ms,
             waits.pool_wait_ms + waits.pooler_wait_ms,
-            note=f"the client's pool {waits.pool_wait_ms:.3f} ms, PgBouncer's queue {waits.pooler_wait_ms:.3f} ms; "
-            f"a whole `select 1` took {waits.round_trip_ms:.2f} ms",
+            note=f"the client's pool and PgBouncer's queue; a whole `select 1` took {waits.round_trip_ms:.2f} ms",
         ),
     )
 
@@ -39,7 +38,10 @@ def _connections(result: DemoResult) -> tuple[Verdict, ...]:
     return (
         _verdict("server_connections", None, most, note=f"the most had {name}" if name else ""),
         _verdict(
-            "connections_on_a_server", None, seen.server_max, note=f"before, without a limit: {seen.before_server_max}"
+            "connections_on_a_server",
+            None,
+            seen.server_max,
+            note=f"before, one for each request in flight: {seen.before_server_max}",
         ),
     )
 

@@ -6,7 +6,7 @@ NAME__replaced   the old one, until it is dropped; one that a killed load left i
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import psycopg
@@ -66,7 +66,7 @@ class Landing:
             try:
                 yield
             finally:
-                if not connection.broken:
+                with suppress(psycopg.OperationalError):  # the primary is gone: the next load cleans up
                     _drop(connection, self.loading)
 
     def require_free(self, *, replace: bool) -> bool:

@@ -87,10 +87,10 @@ def _take(item: Statement, script: Script, connection: Connection, outcome: Outc
         else:
             _execute(connection, item.sql)
     except psycopg.Error as error:
-        if connection.broken:
+        if connection.closed:
             raise EngineError(
                 "the server went away during the load",
-                detail=f"line {item.line}: {shown(item.sql)}: {str(error).strip()}",
+                detail=f"line {item.line}: {shown(item.sql)}: {_reason_of(error)}",
                 hint="nothing was changed; see `candlefish status`, then load again",
             ) from error
         _note_failure(item, error, outcome)
@@ -108,7 +108,7 @@ def _execute(connection: Connection, sql: bytes) -> None:
 
 def _note_failure(item: Statement, error: psycopg.Error, outcome: Outcome) -> None:
     state = error.sqlstate or ""
-    reason = error.diag.message_primary or str(error).strip()
+    reason = _reason_of(error)
     if is_harmless(item.sql, state):
         outcome.leave_out("drops of what was not there")
     elif isinstance(error, errors.InFailedSqlTransaction):
@@ -121,6 +121,10 @@ def _note_failure(item: Statement, error: psycopg.Error, outcome: Outcome) -> No
         outcome.fail(
             NotTaken("data" if item.takes_data else "statement", shown(item.sql), reason, item.line, role_hint(reason))
         )
+
+
+def _reason_of(error: psycopg.Error) -> str:
+    return error.diag.message_primary or " ".join(str(error).split())
 
 
 def shown(sql: bytes) -> str:

@@ -74,7 +74,7 @@ def _objectives(result: DemoResult) -> str:
         note = f'<div class="note">{escape(verdict.note)}</div>' if verdict.note else ""
         cells = "".join(f'<td class="n">{escape(cell)}</td>' for cell in figures)
         rows.append(
-            f'<tr><th scope="row">{escape(name)}{note}</th>{cells}<td>{escape(target)}</td>'
+            f'<tr><th scope="row">{escape(name)}{note}</th>{cells}<td class="t">{escape(target)}</td>'
             f'<td><span class="badge {word}">{word}</span></td></tr>'
         )
     return _section("Objectives", "", _table(tables.OBJECTIVE_HEAD, "".join(rows), numeric=(1, 2, 3)))

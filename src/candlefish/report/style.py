@@ -44,10 +44,11 @@ table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nu
 th, td { text-align: left; padding: 6px 10px; border-bottom: 1px solid var(--line); vertical-align: top }
 thead th { font-size: 13px; font-weight: 600; color: var(--soft); white-space: nowrap }
 tbody th { font-weight: 500 }
-td.n, th.n { text-align: right; white-space: nowrap }
+td.n, th.n { text-align: right }
+td.n, th.n, td.t { white-space: nowrap }
 tbody tr:last-child > * { border-bottom: 0 }
 .small td, .small th { font-size: 13px; padding: 3px 8px }
-.badge { display: inline-block; padding: 1px 9px; border-radius: 99px; font-size: 13px; font-weight: 600 }
+.badge { display: inline-block; padding: 1px 9px; border-radius: 12px; font-size: 13px; font-weight: 600 }
 .met { color: var(--good); background: var(--good-bg) }
 .missed { color: var(--bad); background: var(--bad-bg) }
 dl.facts { display: grid; grid-template-columns: max-content 1fr; gap: 5px 18px; margin: 6px 0 0 }

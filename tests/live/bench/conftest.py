@@ -61,6 +61,12 @@ def workload(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
 
 
 @pytest.fixture
+def endpoints(stack: Stack) -> Endpoints:
+    """Give the endpoints of the tier's own database as they are now: no table, no row of it may be left behind."""
+    return stack.endpoints()
+
+
+@pytest.fixture
 def database(database: Endpoints) -> Endpoints:
     """Give the endpoints of a new database that every replica has replayed."""
 
@@ -77,22 +83,23 @@ def database(database: Endpoints) -> Endpoints:
 
 
 @pytest.fixture
-def pooled(database: Endpoints) -> Target:
+def pooled(endpoints: Endpoints) -> Target:
     """Give a target with everything: PgBouncer, replicas, cache."""
     return Target(
         "pooled",
-        database.main_url,
-        read_urls=database.read_urls,
+        endpoints.main_url,
+        read_urls=endpoints.read_urls,
         pooled=True,
-        redis_url=database.redis_url,
-        sentinel_url=database.sentinel_url,
+        redis_url=endpoints.redis_url,
+        sentinel_url=endpoints.sentinel_url,
     )
 
 
 @pytest.fixture
-def direct(stack: Stack, database: Endpoints) -> Target:
+def direct(stack: Stack) -> Target:
     """Give a target that connects to the primary for each request."""
-    with psycopg.connect(database.admin_url) as connection:
-        name = connection.info.dbname
     node = stack.require_primary()
-    return Target("direct", f"postgresql://{databases.APP}:{stack.tier.secrets.app}@{node.host}:{node.port}/{name}")
+    return Target(
+        "direct",
+        f"postgresql://{databases.APP}:{stack.tier.secrets.app}@{node.host}:{node.port}/{stack.plan.postgres.database}",
+    )

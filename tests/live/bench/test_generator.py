@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import psycopg
 import pytest
+import redis
 
 from candlefish.bench.generator import LoadGenerator
 from candlefish.bench.load import ClosedLoop, OpenLoop, Progress
@@ -59,6 +60,8 @@ def test_a_closed_loop_keeps_its_clients_busy(pooled: Target) -> None:
 
 
 def test_the_hit_ratio_stands_beside_what_a_perfect_cache_could_reach(pooled: Target) -> None:
+    with redis.Redis.from_url(pooled.redis_url) as client:
+        client.unlink(*(f"trivial:{number}" for number in range(1000)))
     with LoadGenerator(f"{TRIVIAL}:CACHED_ONE", processes=2) as generator:
         cold = generator.run(pooled, replace(SHORT, seed=4))
         again = generator.run(pooled, replace(SHORT, seed=4))
@@ -111,6 +114,7 @@ def test_an_overload_is_shed_when_too_much_is_in_flight(pooled: Target, workload
 
 
 def test_what_was_counted_was_really_done(pooled: Target, database: Endpoints, workload: str) -> None:
+    pooled = replace(pooled, write_url=database.main_url, read_urls=database.read_urls)
     with psycopg.connect(database.admin_url, autocommit=True) as connection:
         connection.execute("create table arrivals (number int)")
         connection.execute("grant all on arrivals to public")
@@ -141,7 +145,7 @@ def test_a_target_that_cannot_be_reached_is_an_error_and_the_generator_lives_on(
 
 def test_the_sustained_rate_is_proved_by_a_run_of_full_length(pooled: Target) -> None:
     steps: list[str] = []
-    search = Search(guess_s=0.5, narrow_s=0.5, confirm_s=1.0, budget_s=8.0, clients=2, start_share=0.2)
+    search = Search(guess_s=0.5, narrow_s=0.5, confirm_s=1.0, budget_s=8.0, warm_up_s=0.2, clients=2, start_share=0.2)
     with LoadGenerator(f"{TRIVIAL}:SELECT_ONE") as generator:
         found = find_sustained_rate(generator, pooled, search, lambda text, probe: steps.append(text))
     assert found.rate == found.run.rate == found.probes[-1].rate

@@ -11,6 +11,7 @@ import pytest
 
 from candlefish import process
 from candlefish.endpoints import Endpoints
+from candlefish.engines.stack import Stack
 
 
 class Proxy:
@@ -67,6 +68,12 @@ class Proxy:
                 if not self._silent:
                     writer.write(data)
         writer.transport.abort()
+
+
+@pytest.fixture
+def endpoints(stack: Stack) -> Endpoints:
+    """Give the endpoints of the tier's own database as they are now: no table, no row of it may be left behind."""
+    return stack.endpoints()
 
 
 @pytest.fixture

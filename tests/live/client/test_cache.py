@@ -33,8 +33,8 @@ class Loader:
 
 
 @pytest.fixture
-async def cache(database: Endpoints) -> AsyncIterator[Cache]:
-    async with Cache.from_env(database.to_env()) as cache:
+async def cache(endpoints: Endpoints) -> AsyncIterator[Cache]:
+    async with Cache.from_env(endpoints.to_env()) as cache:
         yield cache
 
 
@@ -126,8 +126,8 @@ async def test_a_value_of_another_shape_is_loaded_anew(cache: Cache, key: str) -
     assert await cache.get(key, shape=Widget) == widget
 
 
-async def test_rows_are_kept_as_dicts(cache: Cache, key: str, database: Endpoints) -> None:
-    async with Database.from_env(database.to_env()) as db:
+async def test_rows_are_kept_as_dicts(cache: Cache, key: str, endpoints: Endpoints) -> None:
+    async with Database.from_env(endpoints.to_env()) as db:
         first = await cache.get_or_load(key, lambda: db.fetch("select 1 as one, 'x' as letter"))
     assert [dict(row) for row in first] == [{"one": 1, "letter": "x"}]
     assert await cache.get(key) == [{"one": 1, "letter": "x"}]
@@ -152,13 +152,13 @@ async def test_a_cancelled_call_does_not_shift_the_answers_of_the_others(cache: 
     assert await asyncio.gather(*calls[1::2]) == list(range(1, 20, 2))
 
 
-async def test_an_observer_sees_each_lookup(database: Endpoints, key: str) -> None:
+async def test_an_observer_sees_each_lookup(endpoints: Endpoints, key: str) -> None:
     seen: list[tuple[str, bool]] = []
 
     def note(key: str, hit: bool, seconds: float) -> None:
         seen.append((key, hit))
 
-    async with Cache.from_env(database.to_env(), on_lookup=note) as cache:
+    async with Cache.from_env(endpoints.to_env(), on_lookup=note) as cache:
         await cache.get_or_load(key, Loader(1))
         await cache.get_or_load(key, Loader(1))
     assert seen == [(key, False), (key, True)]
@@ -173,15 +173,15 @@ async def test_without_redis_the_application_goes_on(key: str) -> None:
             await cache.ping()
 
 
-async def test_with_a_wrong_password_the_application_goes_on(database: Endpoints, key: str) -> None:
-    async with Cache(f"redis://:wrong@{database.redis_endpoint}") as cache:
+async def test_with_a_wrong_password_the_application_goes_on(endpoints: Endpoints, key: str) -> None:
+    async with Cache(f"redis://:wrong@{endpoints.redis_endpoint}") as cache:
         assert await cache.get_or_load(key, Loader("loaded")) == "loaded"
         with pytest.raises(CacheUnavailable):
             await cache.ping()
 
 
-async def test_hits_resume_when_redis_comes_back(database: Endpoints, open_proxy: "OpenProxy", key: str) -> None:
-    proxy = await open_proxy(database.redis_url)
+async def test_hits_resume_when_redis_comes_back(endpoints: Endpoints, open_proxy: "OpenProxy", key: str) -> None:
+    proxy = await open_proxy(endpoints.redis_url)
     async with Cache(proxy.url) as cache:
         await cache.set(key, "kept")
         await proxy.die()
@@ -194,8 +194,8 @@ async def test_hits_resume_when_redis_comes_back(database: Endpoints, open_proxy
         assert cache.stats().reconnects == 1
 
 
-async def test_a_silent_redis_is_given_up(database: Endpoints, open_proxy: "OpenProxy", key: str) -> None:
-    proxy = await open_proxy(database.redis_url)
+async def test_a_silent_redis_is_given_up(endpoints: Endpoints, open_proxy: "OpenProxy", key: str) -> None:
+    proxy = await open_proxy(endpoints.redis_url)
     async with Cache(proxy.url, timeout_s=0.2) as cache:
         await cache.set(key, "kept")
         proxy.fall_silent()
@@ -205,9 +205,9 @@ async def test_a_silent_redis_is_given_up(database: Endpoints, open_proxy: "Open
 
 
 async def test_a_connection_that_breaks_under_a_lookup_is_replaced_and_the_lookup_repeated(
-    database: Endpoints, open_proxy: "OpenProxy", key: str
+    endpoints: Endpoints, open_proxy: "OpenProxy", key: str
 ) -> None:
-    proxy = await open_proxy(database.redis_url)
+    proxy = await open_proxy(endpoints.redis_url)
     async with Cache(proxy.url) as cache:
         await cache.set(key, "kept")
         proxy.fall_silent()

@@ -36,7 +36,7 @@ def primary(stack: Stack) -> RedisNode:
 
 
 async def test_a_killed_primary_costs_no_caller_an_exception(
-    stack: Stack, database: Endpoints, eventually: "Eventually"
+    stack: Stack, endpoints: Endpoints, eventually: "Eventually"
 ) -> None:
     prefix = f"test:{uuid4().hex}"
     wrong = 0
@@ -54,7 +54,7 @@ async def test_a_killed_primary_costs_no_caller_an_exception(
             wrong += await cache.get_or_load(f"{prefix}:{number}", load) != number
             await asyncio.sleep(0.002)
 
-    async with Cache(sentinel_url=database.sentinel_url) as cache, asyncio.TaskGroup() as callers:
+    async with Cache(sentinel_url=endpoints.sentinel_url) as cache, asyncio.TaskGroup() as callers:
         for caller in range(20):
             callers.create_task(call(cache, caller))
         await asyncio.sleep(0.5)
@@ -67,13 +67,13 @@ async def test_a_killed_primary_costs_no_caller_an_exception(
     assert primary(stack) != old
 
 
-async def test_the_primary_is_found_when_the_first_sentinel_is_gone(database: Endpoints) -> None:
-    head, _, rest = database.sentinel_url.partition("@")
+async def test_the_primary_is_found_when_the_first_sentinel_is_gone(endpoints: Endpoints) -> None:
+    head, _, rest = endpoints.sentinel_url.partition("@")
     async with Cache(sentinel_url=f"{head}@127.0.0.1:1,{rest}") as cache:
         await cache.ping()
 
 
-async def test_a_service_that_no_sentinel_knows_is_no_cache_but_no_error(database: Endpoints) -> None:
-    async with Cache(sentinel_url=f"{database.sentinel_url}-unknown") as cache:
+async def test_a_service_that_no_sentinel_knows_is_no_cache_but_no_error(endpoints: Endpoints) -> None:
+    async with Cache(sentinel_url=f"{endpoints.sentinel_url}-unknown") as cache:
         assert await cache.get("anything") is None
         assert cache.stats().errors >= 1

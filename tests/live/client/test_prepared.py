@@ -48,10 +48,10 @@ def render_config(version: tuple[int, int], primary: psycopg.ConnectionInfo, por
 
 
 @pytest.fixture(params=POOLERS, ids=lambda path: "{}.{}".format(*version_of(path)))
-def pooler(request: pytest.FixtureRequest, database: Endpoints) -> Iterator[Pooler]:
+def pooler(request: pytest.FixtureRequest, endpoints: Endpoints) -> Iterator[Pooler]:
     """Give a PgBouncer of its own before the primary: its version, and its URL without a database's name."""
     program, version, port = request.param, version_of(request.param), free_port()
-    with psycopg.connect(database.admin_url) as primary, TemporaryDirectory() as folder:
+    with psycopg.connect(endpoints.admin_url) as primary, TemporaryDirectory() as folder:
         config = Path(folder) / "pgbouncer.ini"
         config.write_text(render_config(version, primary.info, port))
         Path(folder).chmod(0o755)  # the service user reads it
@@ -72,8 +72,20 @@ async def test_statements_run_through_any_pooler_in_any_mode(pooler: Pooler, mod
             assert db.stats()[0].prepared is (version >= KEEPS_PREPARED)
 
 
-async def test_statements_are_prepared_without_a_pooler(database: Endpoints) -> None:
-    with psycopg.connect(database.admin_url) as primary:
+async def test_statements_survive_a_change_of_their_table(pooler: Pooler) -> None:
+    async with Database(f"{pooler[1]}/transaction", pool_size=8) as db:
+        await db.execute("create table if not exists alterable as select 1 as a")
+        try:
+            await asyncio.gather(*(db.fetch("select * from alterable") for _ in range(50)))
+            await db.execute("alter table alterable add column b int default 2")
+            rows = await asyncio.gather(*(db.fetchrow("select * from alterable") for _ in range(50)))
+            assert all(row is not None and dict(row.items()) == {"a": 1, "b": 2} for row in rows)
+        finally:
+            await db.execute("drop table alterable")
+
+
+async def test_statements_are_prepared_without_a_pooler(endpoints: Endpoints) -> None:
+    with psycopg.connect(endpoints.admin_url) as primary:
         info = primary.info
         url = f"postgresql://{info.user}:{info.password}@{info.hostaddr or info.host}:{info.port}/{info.dbname}"
     async with Database(url) as db:

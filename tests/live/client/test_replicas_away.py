@@ -17,33 +17,33 @@ NOBODY_LISTENS = "postgresql://nobody:x@127.0.0.1:1/nothing"
 WHERE = "select host(inet_server_addr())"
 
 
-async def test_a_dead_replica_is_left_out(database: Endpoints) -> None:
-    endpoints = replace(database, read_urls=(NOBODY_LISTENS, database.read_urls[0]))
+async def test_a_dead_replica_is_left_out(endpoints: Endpoints) -> None:
+    endpoints = replace(endpoints, read_urls=(NOBODY_LISTENS, endpoints.read_urls[0]))
     async with Database.from_env(endpoints.to_env()) as db:
         assert len({await db.fetchval(WHERE) for _ in range(20)}) == 1
         dead = db.stats()[1]
         assert (dead.connects, dead.connect_errors) == (0, 1)
 
 
-async def test_reads_go_to_the_primary_when_no_replica_works(database: Endpoints) -> None:
-    async with Database(database.main_url, read_urls=[NOBODY_LISTENS, NOBODY_LISTENS]) as db:
+async def test_reads_go_to_the_primary_when_no_replica_works(endpoints: Endpoints) -> None:
+    async with Database(endpoints.main_url, read_urls=[NOBODY_LISTENS, NOBODY_LISTENS]) as db:
         assert await db.fetchval("select pg_is_in_recovery()") is False
 
 
 async def test_reads_in_flight_on_a_dying_replica_are_repeated_elsewhere(
-    database: Endpoints, open_proxy: "OpenProxy", eventually: "Eventually"
+    endpoints: Endpoints, open_proxy: "OpenProxy", eventually: "Eventually"
 ) -> None:
-    proxy = await open_proxy(database.read_urls[0])
-    async with Database(database.main_url, read_urls=[proxy.url, database.read_urls[1]], pool_size=20) as db:
+    proxy = await open_proxy(endpoints.read_urls[0])
+    async with Database(endpoints.main_url, read_urls=[proxy.url, endpoints.read_urls[1]], pool_size=20) as db:
         reads = [asyncio.ensure_future(db.fetchval("select 7 from pg_sleep(0.5)")) for _ in range(20)]
         await eventually(lambda: db.stats()[1].in_use >= 10)
         await proxy.die()
         assert await asyncio.gather(*reads) == [7] * 20
 
 
-async def test_a_replica_that_returns_takes_its_share_again(database: Endpoints, open_proxy: "OpenProxy") -> None:
-    proxy = await open_proxy(database.read_urls[0])
-    async with Database(database.main_url, read_urls=[proxy.url, database.read_urls[1]]) as db:
+async def test_a_replica_that_returns_takes_its_share_again(endpoints: Endpoints, open_proxy: "OpenProxy") -> None:
+    proxy = await open_proxy(endpoints.read_urls[0])
+    async with Database(endpoints.main_url, read_urls=[proxy.url, endpoints.read_urls[1]]) as db:
         both = {await db.fetchval(WHERE) for _ in range(10)}
         await proxy.die()
         assert len({await db.fetchval(WHERE) for _ in range(10)}) == 1
@@ -74,16 +74,18 @@ async def test_a_primary_that_cannot_be_reached_is_said_at_once() -> None:
             pass
 
 
-async def test_a_primary_that_answers_nothing_is_given_up_in_time(database: Endpoints, open_proxy: "OpenProxy") -> None:
-    proxy = await open_proxy(database.main_url)
+async def test_a_primary_that_answers_nothing_is_given_up_in_time(
+    endpoints: Endpoints, open_proxy: "OpenProxy"
+) -> None:
+    proxy = await open_proxy(endpoints.main_url)
     proxy.fall_silent()
     with pytest.raises(Unavailable, match="took no connection in 0"):
         async with Database(proxy.url, acquire_timeout_s=0.3):
             pass
 
 
-async def test_a_wrong_password_is_said(database: Endpoints) -> None:
-    user, _, rest = database.main_url.partition("@")
+async def test_a_wrong_password_is_said(endpoints: Endpoints) -> None:
+    user, _, rest = endpoints.main_url.partition("@")
     with pytest.raises(Unavailable, match=r"main took no connection: .*(password|SASL|auth)"):
         async with Database(f"{user.rpartition(':')[0]}:wrong@{rest}"):
             pass

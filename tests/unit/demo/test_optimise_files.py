@@ -48,3 +48,10 @@ def test_a_url_becomes_environment_variables_with_its_escapes_undone() -> None:
         "PGPASSWORD": "p@ss",
         "PGDATABASE": "candle fish",
     }
+
+
+def test_a_url_of_several_servers_keeps_them_all_and_whom_to_look_for() -> None:
+    found = connection_environment("postgresql://me@127.0.1.1:7410,127.0.1.2:7410/app?target_session_attrs=read-write")
+    assert found["PGHOST"] == "127.0.1.1,127.0.1.2"
+    assert found["PGPORT"] == "7410,7410"
+    assert found["PGTARGETSESSIONATTRS"] == "read-write"
