@@ -2,7 +2,8 @@
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -10,7 +11,7 @@ import asyncpg
 
 from candlefish.demo.keys import ROWS_AT_SCALE_1, rows
 from candlefish.demo.scripts import read_script
-from candlefish.errors import UsageError
+from candlefish.errors import DiskFull, EngineError, UsageError
 
 Progress = Callable[[str], None]
 
@@ -63,14 +64,26 @@ async def load(
     """
     started = time.monotonic()
     newest = anchor or datetime.now(UTC)
-    connection = await _connect(admin_url)
-    try:
-        await _prepare(connection, scale=scale, seed=seed, anchor=newest, replace=replace)
-        counts = await _fill_all(admin_url, progress)
-        await connection.execute("drop schema demo_seed cascade")
-    finally:
-        await connection.close()
+    with _named("could not load the reference application"):
+        connection = await _connect(admin_url)
+        try:
+            await _prepare(connection, scale=scale, seed=seed, anchor=newest, replace=replace)
+            counts = await _fill_all(admin_url, progress)
+            await connection.execute("drop schema demo_seed cascade")
+        finally:
+            await connection.close()
     return LoadSummary(scale, seed, newest, counts, time.monotonic() - started)
+
+
+@contextmanager
+def _named(what: str) -> Iterator[None]:
+    """Turn what the driver raises into an error that says what was being done."""
+    try:
+        yield
+    except asyncpg.DiskFullError as error:
+        raise DiskFull(what, detail=str(error), hint="make room for the tier's data, then load again") from error
+    except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
+        raise EngineError(what, detail=str(error), hint="run `candlefish status`, then load again") from error
 
 
 async def _connect(admin_url: str) -> asyncpg.Connection:
@@ -114,14 +127,18 @@ async def _fill_all(admin_url: str, progress: Progress) -> dict[str, int]:
         try:
             while waiting:
                 table = waiting.pop(0)
-                counts[table] = await _fill(connection, table)
+                with _named(f"could not fill the table {table}"):
+                    counts[table] = await _fill(connection, table)
                 progress(f"{table}: {counts[table]:,} rows")
         finally:
             await connection.close()
 
-    async with asyncio.TaskGroup() as group:
-        for _ in range(WORKERS):
-            group.create_task(work())
+    try:
+        async with asyncio.TaskGroup() as group:
+            for _ in range(WORKERS):
+                group.create_task(work())
+    except ExceptionGroup as failed:  # the first to fail has stopped the others
+        raise failed.exceptions[0] from None
     return {table: counts[table] for table in ROWS_AT_SCALE_1}
 
 

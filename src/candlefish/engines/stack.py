@@ -6,24 +6,20 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Any
 
-import psycopg
-
-from candlefish import process
 from candlefish.endpoints import Endpoints
-from candlefish.engines import databases, etcd, orphans, patroni, pgbouncer, redis, requirements
-from candlefish.engines.follow import make_routes
+from candlefish.engines import databases, etcd, orphans, patroni, pgbouncer, ready, redis, requirements
+from candlefish.engines.configure import FOLLOW, write_configs
 from candlefish.engines.runtime import make_runtime
 from candlefish.engines.secrets import load_secrets
 from candlefish.engines.state import State
-from candlefish.engines.supervisor import Program, Supervisor, render_config
-from candlefish.engines.tier import Tier, load_tier, render_record
+from candlefish.engines.supervisor import Supervisor
+from candlefish.engines.tier import Tier, load_tier
 from candlefish.engines.urls import make_endpoints
 from candlefish.errors import EngineError, TierNotRunning, UsageError
 from candlefish.plan.model import Plan, PostgresNode
 
 Progress = Callable[[str], None]
 
-FOLLOW = "follow"
 PRIMARY_S, REPLICAS_S, REDIS_S, POOLER_S = 90.0, 180.0, 60.0, 30.0
 """Seconds to wait for each part: ten times what it takes here at rest, for slower machines."""
 
@@ -91,40 +87,10 @@ class Stack:
         else:
             requirements.require_memory(self.plan)
             self.state.pids.unlink(missing_ok=True)  # a start after `down` is no restart that anybody has to hear of
-        tier = self.tier
-        redis.write_configs(self.plan.redis, self.state, tier.secrets, fresh=not orphans.has_redis(self.state))
-        self._write_configs(tier)
+        runtime = make_runtime(self.state)
+        write_configs(self.tier, runtime, fresh_cache=not orphans.has_redis(self.state))
         self._progress("starting supervisord")
-        self.supervisor.start(make_runtime(self.state), self.plan.open_files)
-
-    def _write_configs(self, tier: Tier) -> None:
-        state, plan = self.state, self.plan
-        runtime = make_runtime(state)
-        for node in plan.postgres.nodes:
-            state.write(state.config / f"{node.name}.yml", patroni.render_config(plan, node, state, tier.secrets))
-        seen = state.read_json(state.routes) or {}
-        names = [node.name for node in plan.postgres.nodes]
-        primary = str(seen["primary"]) if seen.get("primary") in names else names[0]
-        rotation = tuple(name for name in seen.get("rotation", ()) if name in names and name != primary)
-        pgbouncer.write_config(tier, make_routes(tier, primary, rotation), self.databases())
-        follow = Program(
-            FOLLOW,
-            (*runtime.python, "-m", "candlefish.engines.follow", str(state.root)),
-            priority=60,
-            env=runtime.env,
-        )
-        programs = (
-            etcd.make_program(plan.etcd, state),
-            *(patroni.make_program(node, state, runtime) for node in plan.postgres.nodes),
-            *redis.make_programs(plan.redis, state, runtime),
-            pgbouncer.make_program(tier),
-            follow,
-        )
-        config = render_config(
-            programs, state, open_files=plan.open_files, program_env={"CANDLEFISH_STATE": str(state.root)}
-        )
-        state.write(state.config / "supervisord.conf", config)
-        state.write(state.record, render_record(plan))
+        self.supervisor.start(runtime, self.plan.open_files)
 
     def _apply_changes(self) -> None:
         """Hand a running tier what changed in its spec; raise UsageError for what can't change while it runs."""
@@ -141,8 +107,7 @@ class Stack:
             )
         self._progress("applying the changed spec")
         tier = self.tier
-        redis.write_configs(self.plan.redis, self.state, tier.secrets, fresh=False)
-        self._write_configs(tier)
+        write_configs(tier, make_runtime(self.state), fresh_cache=False)
         patroni.reconfigure(self.plan.postgres, tier.secrets)
         redis.reconfigure(self.plan.redis, tier.secrets.redis)
         self.supervisor.stop_program(FOLLOW)  # it holds the old plan; started again below
@@ -154,7 +119,7 @@ class Stack:
         if states.get(self.plan.etcd.name) != "running":
             self._progress("starting etcd")
             self.supervisor.start_program(self.plan.etcd.name)
-        self._wait(
+        self._wait_for(
             "etcd",
             lambda: etcd.is_healthy(self.plan.etcd),
             timeout_s=POOLER_S,
@@ -172,79 +137,33 @@ class Stack:
         plan, secrets = self.plan.postgres, self.tier.secrets
         names = tuple(node.name for node in plan.nodes)
         self._progress("waiting for the PostgreSQL primary")
-        self._wait("the PostgreSQL primary", lambda: self.primary() is not None, timeout_s=PRIMARY_S, programs=names)
+        self._wait_for(
+            "the PostgreSQL primary", lambda: self.primary() is not None, timeout_s=PRIMARY_S, programs=names
+        )
         primary = self.require_primary()
         databases.ensure_roles(primary, secrets)
         databases.ensure_database(primary, secrets, plan.database)
         if len(plan.nodes) > 1:
             self._progress("waiting for the replicas")
-            self._wait("the replicas", self._replicas_stream, timeout_s=REPLICAS_S, programs=names)
+            self._wait_for(
+                "the replicas", lambda: ready.replicas_stream(self.tier), timeout_s=REPLICAS_S, programs=names
+            )
         cache = tuple(node.name for node in self.plan.redis.nodes)
-        self._wait("Redis", self._redis_is_whole, timeout_s=REDIS_S, programs=cache)
+        self._wait_for("Redis", lambda: ready.redis_is_whole(self.tier), timeout_s=REDIS_S, programs=cache)
         self._progress("waiting for the pooler")
         for database in self.databases():
             for endpoint in ("main", "read"):
-                self._wait(
+                self._wait_for(
                     f"{database}_{endpoint} in PgBouncer",
-                    lambda name=f"{database}_{endpoint}": self._answers(name),  # type: ignore[misc]
+                    lambda name=f"{database}_{endpoint}": ready.answers(self.tier, name),  # type: ignore[misc]
                     timeout_s=POOLER_S,
                     programs=(pgbouncer.NAME, FOLLOW),
                 )
 
-    def _replicas_stream(self) -> bool:
-        """Tell whether every replica streams, with its copy of the permanent slots, for which it was restarted once.
-
-        One of them has to be the synchronous standby when that is asked for.
-        """
-        plan = self.plan.postgres
-        members = patroni.fetch_members(plan)
-        roles = [member.get("role") for member in members.values() if member.get("state") in ("streaming", "running")]
-        wanted = 0 if self.plan.postgres.synchronous == "off" else 1
-        return (
-            len(roles) == len(self.plan.postgres.nodes)
-            and roles.count("sync_standby") >= wanted
-            and all(databases.has_slots(node, self.tier.secrets, plan.slots) for node in plan.nodes)
-        )
-
-    def _redis_is_whole(self) -> bool:
-        plan, password = self.plan.redis, self.tier.secrets.redis
-        primary = redis.fetch_primary(plan, password)
-        info = redis.fetch_info(primary, password) if primary else None
-        return bool(info and info["role"] == "master" and info["connected_slaves"] == len(plan.nodes) - 1)
-
-    def _answers(self, pooled: str) -> bool:
-        plan, secrets = self.plan.pgbouncer, self.tier.secrets
-        try:
-            with psycopg.connect(
-                host=plan.host, port=plan.port, user=databases.APP, password=secrets.app, dbname=pooled,
-                autocommit=True, connect_timeout=databases.CONNECT_S, prepare_threshold=None,
-            ) as connection:  # fmt: skip
-                return connection.execute("select 1").fetchone() == (1,)
-        except psycopg.Error:
-            return False
-
-    def _wait(self, what: str, condition: Callable[[], bool], *, timeout_s: float, programs: tuple[str, ...]) -> None:
-        """Wait for one part; when it does not come, or its program keeps failing, show what that program wrote."""
-
-        def settled() -> bool:
-            return condition() or self._failed(programs) is not None
-
-        if process.wait_until(settled, timeout_s=timeout_s) and self._failed(programs) is None:
-            return
-        if condition():
-            return
-        name = self._failed(programs) or programs[0]
-        log = self.state.logs / f"{name}.log"
-        raise EngineError(
-            f"{what} did not come up" + ("" if self._failed(programs) else f" within {timeout_s:g} s"),
-            detail=process.tail(log, 6) or f"{log} is empty",
-            hint=f"see `candlefish logs {name}`",
-        )
-
-    def _failed(self, programs: tuple[str, ...]) -> str | None:
-        """Return the first of these programs that supervisord could not keep running."""
-        infos = self.supervisor.processes()
-        return next((name for name in programs if name in infos and infos[name].state in ("fatal", "backoff")), None)
+    def _wait_for(
+        self, what: str, condition: Callable[[], bool], *, timeout_s: float, programs: tuple[str, ...]
+    ) -> None:
+        ready.wait_for(what, condition, self.supervisor, timeout_s=timeout_s, programs=programs)
 
     # -- down ----------------------------------------------------------------------------------------
 
@@ -315,9 +234,9 @@ class Stack:
         """Make a database (when it is missing), serve it under the endpoints of its name, and wait until it answers."""
         databases.ensure_database(self.require_primary(), self.tier.secrets, name)
         databases.save_databases(self.state, (*self.databases(), name))
-        self._wait(
+        self._wait_for(
             f"{name}_main in PgBouncer",
-            lambda: self._answers(f"{name}_main"),
+            lambda: ready.answers(self.tier, f"{name}_main"),
             timeout_s=POOLER_S,
             programs=(pgbouncer.NAME, FOLLOW),
         )

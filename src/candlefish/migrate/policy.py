@@ -25,8 +25,9 @@ _LEFT_OUT = (
     ("roles", r"(SET\s+((LOCAL|SESSION)\s+)?|RESET\s+)(ROLE|SESSION\s+AUTHORIZATION)\b"),
     ("database statements", r"(CREATE|ALTER|DROP)\s+DATABASE\b"),
     ("database statements", r"(COMMENT\s+ON|SECURITY\s+LABEL\s.*ON)\s+DATABASE\b"),
-    ("tablespaces", r"((CREATE|ALTER|DROP|COMMENT\s+ON)\s+TABLESPACE|SET\s+default_tablespace)\b"),
+    ("tablespaces", r"((CREATE|ALTER|DROP|COMMENT\s+ON)\s+TABLESPACE|SET\s+default_tablespace(?!\s*=\s*''))\b"),
     ("subscriptions", r"(CREATE|ALTER|DROP|COMMENT\s+ON)\s+SUBSCRIPTION\b"),
+    ("copies to the screen", r"COPY\b.*\bTO\s+STDOUT\b"),
     ("settings of a newer version", r"SET\s+(transaction_timeout)\b"),
 )
 _RULES = tuple((what, re.compile(pattern.encode(), re.IGNORECASE | re.DOTALL)) for what, pattern in _LEFT_OUT)

@@ -5,6 +5,7 @@ import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from random import Random
 from typing import Any
+from urllib.parse import urlsplit
 
 import asyncpg
 import pytest
@@ -54,10 +55,17 @@ class DirectSession:
         self.forgotten += keys
 
 
+def on_primary(stack: Stack, endpoints: Endpoints) -> str:
+    """Return the administrator's URL with one host: a replica asked first may not know a new database yet."""
+    found, primary = urlsplit(endpoints.admin_url), stack.require_primary()
+    login = found.netloc.rpartition("@")[0]
+    return f"{found.scheme}://{login}@{primary.host}:{primary.port}{found.path}"
+
+
 @pytest.fixture
-def url(database: Endpoints) -> str:
-    """Give the direct URL of an empty database."""
-    return database.admin_url
+def url(stack: Stack, database: Endpoints) -> str:
+    """Give the primary's own URL of an empty database."""
+    return on_primary(stack, database)
 
 
 @pytest.fixture
@@ -81,7 +89,7 @@ def shared_url(stack: Stack) -> Iterator[str]:
     """Give the direct URL of an optimised database for tests that leave it as they found it."""
     name = "demo_shared"
     stack.add_database(name)
-    url = stack.endpoints(name).admin_url
+    url = on_primary(stack, stack.endpoints(name))
     asyncio.run(load(url, scale=SCALE))
     optimise(url)
     yield url

@@ -1,3 +1,4 @@
+import asyncio
 from datetime import UTC, datetime, timedelta
 
 import asyncpg
@@ -6,7 +7,7 @@ import pytest
 from candlefish.demo.dataset import load
 from candlefish.demo.keys import ROWS_AT_SCALE_1, email, key, rows
 from candlefish.demo.optimise import optimise
-from candlefish.errors import UsageError
+from candlefish.errors import EngineError, UsageError
 
 SCALE = 0.01
 ANCHOR = datetime(2026, 3, 18, 12, 0, tzinfo=UTC)
@@ -123,6 +124,25 @@ async def test_tables_that_are_there_are_not_overwritten_unasked(url: str, loade
     with pytest.raises(UsageError, match="already in the database"):
         await load(url, scale=SCALE)
     assert await checksums(loaded) == before
+
+
+async def test_a_table_that_cannot_be_filled_is_named(url: str, loaded: asyncpg.Connection) -> None:
+    loading = asyncio.create_task(load(url, scale=0.5, replace=True))
+    await end_the_filling_of("metrics", loaded)
+    with pytest.raises(EngineError, match="could not fill the table metrics"):
+        await loading
+
+
+async def end_the_filling_of(table: str, connection: asyncpg.Connection) -> None:
+    end = "select pg_terminate_backend(pid) from pg_stat_activity where query like $1 and datname = current_database()"
+    async with asyncio.timeout(30):
+        while not await connection.fetch(end, f"insert into {table}%"):  # noqa: ASYNC110 (the condition is the server's)
+            await asyncio.sleep(0.002)
+
+
+async def test_a_server_that_is_not_there_is_said_so() -> None:
+    with pytest.raises(EngineError, match="could not load the reference application"):
+        await load("postgresql://nobody@127.0.0.1:1/nothing", scale=SCALE)
 
 
 async def test_it_starts_with_primary_keys_only(loaded: asyncpg.Connection) -> None:

@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import tarfile
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import psycopg
@@ -109,6 +110,27 @@ def test_the_application_may_use_all_that_came(load: Load, stack: Stack, tmp_pat
         connection.execute("truncate shop.items")
         owners = connection.execute("select tableowner from pg_tables where schemaname = 'shop'").fetchall()
     assert owners == [("candlefish_admin",)]
+
+
+@pytest.mark.parametrize(
+    "options", [["--inserts"], ["--clean"], ["--clean", "--if-exists", "--create"], ["--encoding=LATIN1"]], ids=" ".join
+)
+def test_a_script_of_pg_dump_comes_in_whole_with_every_option(
+    options: list[str],
+    chinook: LoadReport,
+    load: Load,
+    stack: Stack,
+    tmp_path: Path,
+    dump: Dump,
+) -> None:
+    report = load(dump(stack.endpoints("chinook"), tmp_path / "chinook.sql", *options), "again")
+    assert (report.failed, report.contents) == (0, replace(chinook.contents, size_bytes=report.contents.size_bytes))
+    checksum = 'select sum(hashtext("Name"::text))::bigint from "Track"'
+    sums = []
+    for name in ("chinook", "again"):
+        with psycopg.connect(stack.endpoints(name).main_url, prepare_threshold=None) as connection:
+            sums.append(connection.execute(checksum).fetchone())
+    assert sums[0] == sums[1]
 
 
 def test_large_objects_come_along(load: Load, stack: Stack, tmp_path: Path, dump: Dump) -> None:

@@ -25,6 +25,7 @@ from candlefish.migrate.policy import decide_command, decide_statement, is_harml
         ("CREATE TABLESPACE fast LOCATION '/x'", "tablespaces"),
         ("SET default_tablespace = fast", "tablespaces"),
         ("CREATE SUBSCRIPTION s CONNECTION 'host=x' PUBLICATION p", "subscriptions"),
+        ("COPY (SELECT 1) TO STDOUT", "copies to the screen"),
         ("SET transaction_timeout = 0", "settings of a newer version"),
     ],
 )
@@ -58,7 +59,7 @@ def test_what_reaches_outside_the_database_is_refused(statement: str) -> None:
         "CREATE USER MAPPING FOR CURRENT_USER SERVER s",
         "COPY t FROM stdin",
         "COPY t FROM stdin WITH (FORMAT csv, DELIMITER ';')",
-        "COPY t TO stdout",
+        "SET default_tablespace = ''",
         "SET default_table_access_method = heap",
         "SET session_replication_role = replica",
         "CREATE EXTENSION IF NOT EXISTS pgcrypto WITH SCHEMA public",
