@@ -8,16 +8,16 @@ from typing import Protocol
 from candlefish.bench.load import Progress
 from candlefish.demo.result import Timed
 
-MEASURE_S = 25.0
+MEASURE_S = 20.0
 """Length of After's runs, at R and at 10 R, where `--seconds` does not say otherwise."""
 
 SUSTAIN_S = 30.0
 """Length of Before's run at R: a rate counts as sustained when it holds this long."""
 
-SEARCH_BUDGET_S = 75.0
-"""What the search for R may take in all, the confirmation included."""
+SEARCH_BUDGET_S = 105.0
+"""What the search for R may take in all: four short steps, and the whole length twice where the first does not hold."""
 
-WARM_UP_S = 25.0
+WARM_UP_S = 20.0
 """Length of the run at 10 R that fills the empty cache: long enough to ask for every key but the rarest."""
 
 SETTLE_S = 20.0

@@ -99,6 +99,15 @@ def grant_database(node: PostgresNode, secrets: Secrets, name: str) -> None:
             connection.execute(sql.SQL(statement).format(**names))
 
 
+def has_database(node: PostgresNode, secrets: Secrets, name: str) -> bool:
+    """Tell whether a node answers and has this database: a replica has it a moment after the primary."""
+    try:
+        with connect(node, secrets) as connection:
+            return connection.execute("select 1 from pg_database where datname = %s", [name]).fetchone() is not None
+    except EngineError:
+        return False
+
+
 def rename_database(node: PostgresNode, secrets: Secrets, old: str, new: str) -> None:
     """Give a database another name; its connections are ended first."""
     with connect(node, secrets) as connection:

@@ -223,17 +223,24 @@ class Stack:
                 hint=f"bring it in: `candlefish load DUMP_OR_DSN --database {name}`",
             )
         tier = self.tier
-        primary = redis.fetch_primary(self.plan.redis, tier.secrets.redis) or self.plan.redis.nodes[0]
-        return make_endpoints(tier, name, primary)
+        cache = redis.fetch_primary(self.plan.redis, tier.secrets.redis) or self.plan.redis.nodes[0]
+        return make_endpoints(tier, name, self.primary() or self.plan.postgres.nodes[0], cache)
 
     def databases(self) -> tuple[str, ...]:
         """Return the databases that the pooler serves, the tier's own first."""
         return databases.list_databases(self.state, self.plan.postgres.database)
 
     def add_database(self, name: str) -> None:
-        """Make a database (when it is missing), serve it under the endpoints of its name, and wait until it answers."""
+        """Make a database (when it is missing), serve it under the endpoints of its name, and wait for all of them."""
         databases.ensure_database(self.require_primary(), self.tier.secrets, name)
         databases.save_databases(self.state, (*self.databases(), name))
+        for node in self.plan.postgres.nodes:
+            self._wait_for(
+                f"the database {name} on {node.name}",
+                lambda node=node: databases.has_database(node, self.tier.secrets, name),  # type: ignore[misc]
+                timeout_s=POOLER_S,
+                programs=(node.name,),
+            )
         self._wait_for(
             f"{name}_main in PgBouncer",
             lambda: ready.answers(self.tier, f"{name}_main"),

@@ -5,18 +5,22 @@ from urllib.parse import quote
 from candlefish.endpoints import Endpoints
 from candlefish.engines.databases import ADMIN, APP
 from candlefish.engines.tier import Tier
-from candlefish.plan.model import RedisNode
+from candlefish.plan.model import PostgresNode, RedisNode
 
 
-def make_endpoints(tier: Tier, database: str, redis_primary: RedisNode) -> Endpoints:
-    """Give the endpoints of one database of the tier, and of the cache as it is now."""
+def make_endpoints(tier: Tier, database: str, primary: PostgresNode, redis_primary: RedisNode) -> Endpoints:
+    """Give the endpoints of one database of the tier, and of the cache as it is now.
+
+    The administrator's URL names every node, the present primary first: drivers ask them in that order.
+    """
     plan, secrets = tier.plan, tier.secrets
     pooler = f"{plan.pgbouncer.host}:{plan.pgbouncer.port}"
 
     def pooled(endpoint: str) -> str:
         return f"postgresql://{APP}:{quote(secrets.app)}@{pooler}/{quote(database)}_{endpoint}"
 
-    nodes = ",".join(f"{node.host}:{node.port}" for node in plan.postgres.nodes)
+    ordered = sorted(plan.postgres.nodes, key=lambda node: node != primary)
+    nodes = ",".join(f"{node.host}:{node.port}" for node in ordered)
     writable = "?target_session_attrs=read-write" if len(plan.postgres.nodes) > 1 else ""
     sentinels = ",".join(f"{sentinel.host}:{sentinel.port}" for sentinel in plan.redis.sentinels)
     password = quote(secrets.redis)

@@ -5,7 +5,7 @@ from html import escape
 
 from candlefish.demo.result import DemoResult
 from candlefish.report import charts, tables
-from candlefish.report.labels import figure, improvement, number, title
+from candlefish.report.labels import figure, improvement, rate, title
 from candlefish.report.style import STYLE
 from candlefish.results import Verdict
 
@@ -44,7 +44,7 @@ def _header(result: DemoResult) -> str:
         "<header><h1>Candlefish demo: before and after</h1>"
         f'<p class="lead"><strong>{met} of {len(result.objectives)} objectives met.</strong> {badge}</p>'
         f'<p class="soft">Same data ({result.dataset.rows:,} rows), same operations, same arrival rate R = '
-        f"{number(result.rate)} requests a second, then 10 R. Measured {escape(here.measured_at)} on "
+        f"{rate(result.rate)} requests a second, then 10 R. Measured {escape(here.measured_at)} on "
         f"{here.cores} cores ({escape(here.system)}).</p></header>"
     )
 

@@ -46,6 +46,11 @@ def number(value: float) -> str:
     return f"{value:.2f}" if size >= 0.1 else f"{value:.2g}"
 
 
+def rate(value: float) -> str:
+    """Print requests a second as the load generator was told them: 6.2, 83, 1,240."""
+    return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
+
+
 def figure(value: float | None, unit: str) -> str:
     """Print a measured value with its unit; a dash where nothing was measured."""
     if value is None:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from candlefish.bench.result import OperationFigures, Probe, Run
 from candlefish.demo.result import DemoResult, IndexUse
-from candlefish.report.labels import figure, improvement, number, percent, title
+from candlefish.report.labels import figure, improvement, number, percent, rate, title
 from candlefish.results import Verdict
 from candlefish.units import render_bytes
 
@@ -118,18 +118,18 @@ def _data_line(result: DemoResult) -> str:
 def _rate_line(result: DemoResult) -> str:
     if result.rate_confirmed:
         length = result.before.seconds
-        return f"{number(result.rate)} requests a second: the highest rate that Before sustained for {length:.0f} s"
-    return f"{number(result.rate)} requests a second, which Before did not sustain: no lower rate was tried in time"
+        return f"{rate(result.rate)} requests a second: the highest rate that Before sustained for {length:.0f} s"
+    return f"{rate(result.rate)} requests a second, which Before did not sustain: no lower rate was tried in time"
 
 
 def _probe(probe: Probe) -> str:
-    return f"{number(probe.rate)} /s {'held' if probe.sustained else 'not held'}"
+    return f"{rate(probe.rate)} /s {'held' if probe.sustained else 'not held'}"
 
 
 def _optimisation_line(result: DemoResult) -> str:
     change = result.optimisation
     return (
-        f"in {change.seconds:.1f} s, beside {change.requests:,} requests at {number(change.rate)} /s, "
+        f"in {change.seconds:.1f} s, beside {change.requests:,} requests at {rate(change.rate)} /s, "
         f"{change.errors} failed; the slowest took {number(change.longest_ms)} ms"
     )
 
@@ -144,7 +144,7 @@ def _key_line(result: DemoResult) -> str:
 
 def _run_line(run: Run) -> str:
     return (
-        f"{number(run.rate)} /s for {run.seconds:.0f} s: {run.requests:,} requests, {run.errors} failed, "
+        f"{rate(run.rate)} /s for {run.seconds:.0f} s: {run.requests:,} requests, {run.errors} failed, "
         f"{percent(run.in_time_ratio)} in time, queue at most {run.queue_max}, at the end {run.queue_end}; "
         f"cores: {cpu_line(run)}"
     )
