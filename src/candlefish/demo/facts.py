@@ -46,9 +46,14 @@ def fetch_index_use(stack: Stack) -> tuple[IndexUse, ...]:
             for row in connection.execute(_INDEXES).fetchall():
                 rows.setdefault(str(row[0]), row)
                 scans[str(row[0])] += int(str(row[3]))
-    return tuple(
-        IndexUse(name, str(row[1]), str(row[2]), scans[name], serves=str(row[4])) for name, row in rows.items()
-    )
+    return tuple(_index_use(row, scans[name]) for name, row in rows.items())
+
+
+def _index_use(row: Sequence[object], scans: int) -> IndexUse:
+    """Take kind and purpose from the index's comment ("partial; serves login"), the kind else from its definition."""
+    name, table, kind, _, comment = map(str, row)
+    said, found, serves = comment.partition("; serves ")
+    return IndexUse(name, table, said if found else kind, scans, serves=serves)
 
 
 def fetch_size_bytes(stack: Stack) -> int:

@@ -59,7 +59,7 @@ def pooler(request: pytest.FixtureRequest, endpoints: Endpoints) -> Iterator[Poo
         with subprocess.Popen([program, "-q", config], user=user, stderr=subprocess.DEVNULL) as running:
             assert process.wait_until(lambda: process.find_listener("127.0.0.1", port) is not None, timeout_s=10)
             yield version, f"postgresql://any@127.0.0.1:{port}"
-            running.terminate()
+            running.kill()  # from 1.23 on, SIGTERM waits for every client to leave
 
 
 @pytest.mark.parametrize("mode", ["transaction", "statement", "session"])

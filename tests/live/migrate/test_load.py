@@ -194,6 +194,21 @@ def test_a_preview_changes_nothing_and_names_what_is_missing(
     assert names() == before
 
 
+def test_a_preview_looks_into_archives_and_servers(
+    chinook: LoadReport, stack: Stack, tmp_path: Path, dump: Dump
+) -> None:
+    endpoints = stack.endpoints("chinook")
+    archive = dump(endpoints, tmp_path / "chinook.dump", "--format=custom")
+    looked = [
+        preview(Order(str(source), "looked"), stack, scratch=tmp_path) for source in (archive, endpoints.admin_url)
+    ]
+    assert [(found.kind, found.failed, found.replaces) for found in looked] == [
+        ("custom", 0, None),
+        ("server", 0, None),
+    ]
+    assert looked[0].items > looked[1].items == chinook.contents.tables
+
+
 def test_a_script_that_brings_nothing_is_an_error(load: Load, tmp_path: Path, names: Callable[[], set[str]]) -> None:
     script = tmp_path / "nothing.sql"
     script.write_text("select 1; drop table nothing;")
