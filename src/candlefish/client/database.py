@@ -8,7 +8,7 @@ from typing import Any, Self, TypeVar
 
 import asyncpg
 
-from candlefish.client.exceptions import DRIVER_ERRORS, translate
+from candlefish.client.exceptions import DRIVER_ERRORS, PlanOutdated, refused_by_server, translate
 from candlefish.client.pool import Connection, Pool
 from candlefish.client.routing import Router
 from candlefish.client.session import SessionScope
@@ -146,6 +146,8 @@ class Database:
                 break
             try:
                 return await _run(pool, call, sql)
+            except PlanOutdated:
+                continue
             except Unavailable:
                 router.leave_out(pool)
             except StatementFailed as error:
@@ -163,14 +165,15 @@ async def _run(pool: Pool, call: Call[T], sql: str) -> T:
         result = await call(connection, sql + mark)
         clean = True
         return result
-    except asyncpg.InvalidCachedStatementError:  # refused before it did anything, so it may be repeated
-        clean = True
-        if mark == pool.plan_mark:
-            pool.outdate_plans()
     except DRIVER_ERRORS as error:
         ours = translate(error)
-        clean = isinstance(ours, StatementFailed)
-        raise ours from error
+        clean = refused_by_server(error) and isinstance(ours, StatementFailed)
+        if not isinstance(ours, PlanOutdated):
+            raise ours from error
+        if mark == pool.plan_mark:
+            pool.outdate_plans()
+        if ours.carried_out:
+            raise ours from error
     finally:
         pool.release(connection, clean=clean)
     return await _run(pool, call, sql)

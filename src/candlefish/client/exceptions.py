@@ -14,8 +14,25 @@ _UNAVAILABLE = frozenset({"57P01", "57P02", "57P03", "57P05", "53300"})
 _FATE_UNKNOWN = "a statement under way may or may not have been carried out"
 
 
+class PlanOutdated(StatementFailed):
+    """A table's columns are not what they were when the statement was prepared; a new plan is made for the next one.
+
+    Where the server itself noticed, nothing was done. Behind a pooler another server connection may have run the
+    statement with the new columns, which the driver can't read: then it was `carried_out`.
+    """
+
+    def __init__(self, message: str, *, carried_out: bool) -> None:
+        fate = "the statement was carried out, but its rows could not be read" if carried_out else ""
+        super().__init__(message, sqlstate="0A000", detail=fate, hint="run it again if that does no harm")
+        self.carried_out = carried_out
+
+
 def translate(error: Exception) -> DatabaseError:
     """Return our exception for one of DRIVER_ERRORS."""
+    if isinstance(error, asyncpg.InvalidCachedStatementError):
+        return PlanOutdated(f"the server refused an outdated plan: {error}", carried_out=False)
+    if isinstance(error, asyncpg.exceptions.ProtocolError):
+        return PlanOutdated(f"the rows do not fit the plan: {error}", carried_out=True)
     if isinstance(error, asyncpg.PostgresError):
         return _translate_server(error)
     if isinstance(error, TimeoutError):
@@ -23,6 +40,11 @@ def translate(error: Exception) -> DatabaseError:
     if isinstance(error, OSError):
         return Unavailable(f"the connection to the database failed: {error}", detail=_FATE_UNKNOWN)
     return _translate_client(error)
+
+
+def refused_by_server(error: Exception) -> bool:
+    """Tell whether the server answered, so that the connection is as good as before (unless it is gone)."""
+    return isinstance(error, asyncpg.PostgresError)
 
 
 def _translate_server(error: asyncpg.PostgresError) -> DatabaseError:

@@ -7,7 +7,7 @@ from typing import Any, Literal, TypeVar
 import asyncpg
 from asyncpg.transaction import Transaction as DriverTransaction
 
-from candlefish.client.exceptions import DRIVER_ERRORS, translate
+from candlefish.client.exceptions import DRIVER_ERRORS, PlanOutdated, translate
 from candlefish.client.pool import Connection, Pool
 from candlefish.errors import Unavailable
 
@@ -46,9 +46,10 @@ class Transaction:
         try:
             return await call(sql + self._pool.plan_mark if self._pool else sql)
         except DRIVER_ERRORS as error:
-            if self._pool and isinstance(error, asyncpg.InvalidCachedStatementError):
-                self._pool.outdate_plans()  # the transaction is lost, but the next one succeeds
-            raise translate(error) from error
+            ours = translate(error)
+            if self._pool and isinstance(ours, PlanOutdated):
+                self._pool.outdate_plans()  # this transaction is lost, but the next one succeeds
+            raise ours from error
 
 
 class TransactionScope:

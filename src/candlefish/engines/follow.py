@@ -11,13 +11,15 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from candlefish.engines import databases, events, pgbouncer
+from candlefish.engines import databases, events, patroni, pgbouncer
 from candlefish.engines.observe import LagClock, NodeView, Observer, choose_primary, choose_rotation
 from candlefish.engines.redis import fetch_primary
+from candlefish.engines.repair import SilenceClock, is_beyond_repair
 from candlefish.engines.state import State
 from candlefish.engines.supervisor import Supervisor
 from candlefish.engines.tier import Tier, load_tier
 from candlefish.errors import EngineError
+from candlefish.plan.model import PostgresNode
 from candlefish.plan.objectives import REPLICA_LAG_LIMIT_S
 from candlefish.plan.pgbouncer import Routes
 
@@ -47,10 +49,13 @@ class Follower:
     redis_primary: str = ""
     written: tuple[Routes, tuple[str, ...]] | None = None
     clock: LagClock = field(default_factory=LagClock)
+    silence: SilenceClock = field(default_factory=SilenceClock)
 
     async def run(self) -> None:
         """Look until the process is ended."""
-        await asyncio.gather(self._follow_nodes(), self._take_census(), self._move_idle_slots())
+        await asyncio.gather(
+            self._follow_nodes(), self._take_census(), self._repair_replicas(), self._move_idle_slots()
+        )
 
     async def _follow_nodes(self) -> None:
         while True:
@@ -114,6 +119,29 @@ class Follower:
                 self.redis_primary = primary.name
             self.tier.state.write(self.tier.state.pids, json.dumps(self.pids) + "\n")
             await asyncio.sleep(CENSUS_S)
+
+    async def _repair_replicas(self) -> None:
+        """Have a replica that Patroni can't bring back copied anew."""
+        plan = self.tier.plan.postgres
+        while True:
+            await asyncio.sleep(CENSUS_S)
+            now = time.monotonic()
+            self.silence.note(now, self.answering)
+            if all(self.answering.values()) or not self.answering.get(self.primary, False):
+                continue  # nothing to repair, or nothing to copy from
+            members = await asyncio.to_thread(patroni.fetch_members, plan)
+            for node in plan.nodes:
+                if is_beyond_repair(self.silence.silent_s(now, node.name), members.get(node.name, {})):
+                    self.silence.forget(node.name)
+                    await self._copy_anew(node)
+
+    async def _copy_anew(self, node: PostgresNode) -> None:
+        try:
+            await asyncio.to_thread(patroni.reinitialize, node, self.tier.secrets)
+        except EngineError as error:
+            log.warning("%s", error)
+            return
+        self._record(node.name, "could not be brought back; it is copied anew from the primary")
 
     async def _move_idle_slots(self) -> None:
         """Advance permanent slots without a reader: otherwise they keep WAL until they are lost."""

@@ -117,16 +117,23 @@ def fetch_leader(plan: PostgresPlan) -> PostgresNode | None:
 
 def reconfigure(plan: PostgresPlan, secrets: Secrets) -> None:
     """Hand the running cluster the present settings; those that need a restart wait for one."""
-    request = urllib.request.Request(
-        f"{_url(plan.nodes[0])}/config", data=json.dumps(dynamic_config(plan)).encode(), method="PATCH"
-    )
+    _tell(plan.nodes[0], "PATCH", "config", dynamic_config(plan), secrets)
+
+
+def reinitialize(node: PostgresNode, secrets: Secrets) -> None:
+    """Have a replica throw its data away and copy the primary anew; raise EngineError when Patroni refuses."""
+    _tell(node, "POST", "reinitialize", {"force": True}, secrets)
+
+
+def _tell(node: PostgresNode, method: str, path: str, body: dict[str, Any], secrets: Secrets) -> None:
+    request = urllib.request.Request(f"{_url(node)}/{path}", data=json.dumps(body).encode(), method=method)
     manager = urllib.request.HTTPPasswordMgrWithDefaultRealm()
-    manager.add_password(None, _url(plan.nodes[0]), "patroni", secrets.patroni)
+    manager.add_password(None, _url(node), "patroni", secrets.patroni)
     opener = urllib.request.build_opener(urllib.request.HTTPBasicAuthHandler(manager))
     try:
         opener.open(request, timeout=5).close()
     except OSError as error:
-        raise EngineError("Patroni did not take the new settings", detail=str(error)) from error
+        raise EngineError(f"Patroni of {node.name} refused {path}", detail=str(error)) from error
 
 
 def _url(node: PostgresNode) -> str:

@@ -4,10 +4,8 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-import psycopg
 import pytest
 
-from candlefish import process
 from candlefish.bench.target import Target
 from candlefish.endpoints import Endpoints
 from candlefish.engines import databases
@@ -64,22 +62,6 @@ def workload(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
 def endpoints(stack: Stack) -> Endpoints:
     """Give the endpoints of the tier's own database as they are now: no table, no row of it may be left behind."""
     return stack.endpoints()
-
-
-@pytest.fixture
-def database(database: Endpoints) -> Endpoints:
-    """Give the endpoints of a new database that every replica has replayed."""
-
-    def replayed() -> bool:
-        try:
-            for url in database.read_urls:
-                psycopg.connect(url, connect_timeout=5, prepare_threshold=None).close()
-        except psycopg.OperationalError:
-            return False
-        return True
-
-    assert process.wait_until(replayed, timeout_s=30)
-    return database
 
 
 @pytest.fixture

@@ -6,10 +6,8 @@ import inspect
 from collections.abc import AsyncIterator, Awaitable, Callable
 from urllib.parse import urlsplit
 
-import psycopg
 import pytest
 
-from candlefish import process
 from candlefish.endpoints import Endpoints
 from candlefish.engines.stack import Stack
 
@@ -74,22 +72,6 @@ class Proxy:
 def endpoints(stack: Stack) -> Endpoints:
     """Give the endpoints of the tier's own database as they are now: no table, no row of it may be left behind."""
     return stack.endpoints()
-
-
-@pytest.fixture
-def database(database: Endpoints) -> Endpoints:
-    """Give the endpoints of a new database that every replica has replayed."""
-
-    def replayed() -> bool:
-        try:
-            for url in (*database.read_urls, database.analytics_url):
-                psycopg.connect(url, connect_timeout=5, prepare_threshold=None).close()
-        except psycopg.OperationalError:
-            return False
-        return True
-
-    assert process.wait_until(replayed, timeout_s=30)
-    return database
 
 
 Eventually = Callable[[Callable[[], object]], Awaitable[None]]

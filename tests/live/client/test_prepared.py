@@ -73,7 +73,8 @@ async def test_statements_run_through_any_pooler_in_any_mode(pooler: Pooler, mod
 
 
 async def test_statements_survive_a_change_of_their_table(pooler: Pooler) -> None:
-    async with Database(f"{pooler[1]}/transaction", pool_size=8) as db:
+    url = f"{pooler[1]}/transaction"
+    async with Database(url, read_urls=[url], pool_size=8) as db:
         await db.execute("create table if not exists alterable as select 1 as a")
         try:
             await asyncio.gather(*(db.fetch("select * from alterable") for _ in range(50)))

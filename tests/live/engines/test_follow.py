@@ -2,9 +2,14 @@
 
 import asyncio
 import contextlib
+import os
+import signal
+
+import pytest
 
 from candlefish import process
-from candlefish.engines import databases
+from candlefish.engines import databases, repair
+from candlefish.engines.events import load_events
 from candlefish.engines.follow import advance_idle_slots, load_follower, make_routes
 from candlefish.engines.redis import fetch_primary
 from candlefish.engines.redis_launcher import choose_primary, load_fleet
@@ -58,3 +63,32 @@ def test_a_redis_that_starts_follows_whoever_the_sentinels_name(stack: Stack) ->
     assert primary is not None
     replica = next(node for node in stack.plan.redis.nodes if node != primary)
     assert choose_primary(load_fleet(stack.state.root, replica.name)) == (primary.host, primary.port)
+
+
+async def test_a_replica_that_patroni_cannot_start_is_copied_anew(
+    stack: Stack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(repair, "GIVE_UP_S", 3.0)
+    primary = stack.require_primary()
+    replica = next(node for node in stack.plan.postgres.nodes if node != primary)
+    data = stack.state.data / replica.name
+    (data / "global/pg_filenode.map").write_bytes(b"")
+    os.kill(int((data / "postmaster.pid").read_text().splitlines()[0]), signal.SIGKILL)
+    follower = load_follower(stack.state)
+    task = asyncio.create_task(follower.run())
+    try:
+        copied = await asyncio.to_thread(
+            process.wait_until,
+            lambda: any("copied anew" in event.message for event in load_events(stack.state, 50)),
+            timeout_s=60,
+        )
+    finally:
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+        for observer in follower.observers:
+            await observer.close()
+    assert copied
+    assert await asyncio.to_thread(
+        process.wait_until, lambda: fetch_status(stack).is_whole, timeout_s=90, poll_s=0.5
+    ), fetch_status(stack).verdict

@@ -1,4 +1,4 @@
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from candlefish.bench.stats import LONGEST_US, Latencies, merged
@@ -12,12 +12,14 @@ def latencies(values: list[int]) -> Latencies:
     return recorded
 
 
+@settings(deadline=None)  # a busy machine is no mistake
 @given(MICROSECONDS, MICROSECONDS)
 def test_merging_two_processes_gives_what_one_would_have_recorded(first: list[int], second: list[int]) -> None:
     apart = merged([latencies(first), latencies(second)]).distribution()
     assert apart == latencies(first + second).distribution()
 
 
+@settings(deadline=None)  # a busy machine is no mistake
 @given(MICROSECONDS)
 def test_a_histogram_survives_the_way_between_processes(values: list[int]) -> None:
     sent = latencies(values)

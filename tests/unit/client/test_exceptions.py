@@ -3,7 +3,7 @@
 import asyncpg
 import pytest
 
-from candlefish.client.exceptions import DRIVER_ERRORS, translate
+from candlefish.client.exceptions import DRIVER_ERRORS, PlanOutdated, translate
 from candlefish.errors import AcquireTimeout, DatabaseError, StatementFailed, StatementTimeout, Unavailable
 
 RAISED = [
@@ -44,6 +44,8 @@ def test_every_exception_of_the_driver_becomes_one_of_ours(cls: type[Exception])
         (asyncpg.UniqueViolationError("duplicate key value"), StatementFailed),
         (asyncpg.SerializationError("could not serialize access"), StatementFailed),
         (asyncpg.exceptions.DataError("invalid input for query argument $1"), StatementFailed),
+        (asyncpg.InvalidCachedStatementError("cached plan must not change result type"), PlanOutdated),
+        (asyncpg.exceptions.ProtocolError("the number of columns in the result row (2) is different"), PlanOutdated),
         (asyncpg.InternalClientError("unexpected"), StatementFailed),
     ],
 )
