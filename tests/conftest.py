@@ -35,9 +35,9 @@ def stack() -> Iterator[Stack]:
     stack.destroy()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture
 def tier(stack: Stack) -> Endpoints:
-    """Give the endpoints of the tier's own database."""
+    """Give the endpoints of the tier's own database, as they are now: an earlier test may have moved the Redis primary."""
     return stack.endpoints()
 
 

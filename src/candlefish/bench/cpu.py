@@ -1,7 +1,7 @@
 """How many processors each program kept busy between two moments."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from time import monotonic
 
@@ -76,8 +76,17 @@ class CpuMeter:
         name = self._names.get(process.pid)
         if name is None:
             name = process.name()
-            if name.startswith("python"):  # a script is known by its own name: patroni, supervisord
-                words = [Path(word).name for word in process.cmdline()[1:] if not word.startswith("-")]
-                name = words[0] if words else name
+            if name.startswith("python"):
+                name = name_script(process.cmdline()) or name
             self._names[process.pid] = name
         return name
+
+
+def name_script(command: Sequence[str]) -> str:
+    """Return what a Python process runs: the script's name or the module's; empty when neither is named."""
+    for word in command[1:]:
+        if word == "-c":
+            return ""
+        if not word.startswith("-"):
+            return Path(word).name
+    return ""

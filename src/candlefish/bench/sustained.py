@@ -55,8 +55,17 @@ def find_sustained_rate(
 
 def is_sustained(run: Run) -> bool:
     """Tell whether a run held its rate: 99 % were answered in time without error, and the queue did not grow."""
-    served_in_time = run.in_time_ratio >= IN_TIME_RATIO
-    return served_in_time and run.queue_end <= max(10.0, run.rate * run.in_time_s)
+    return run.in_time_ratio >= IN_TIME_RATIO and _queue_held(run)
+
+
+def may_be_sustained(run: Run) -> bool:
+    """Tell whether a short run speaks against its rate: of fewer than 100 requests one may come late, as 1 % may."""
+    late = run.requests * (1 - run.in_time_ratio)
+    return late <= max(1.0, run.requests * (1 - IN_TIME_RATIO)) + 1e-9 and _queue_held(run)
+
+
+def _queue_held(run: Run) -> bool:
+    return run.queue_end <= max(10.0, run.rate * run.in_time_s)
 
 
 class _Finder:
@@ -73,8 +82,7 @@ class _Finder:
         low = self._narrow(guess)
         rate = low
         while True:
-            run = self._try(rate, self._search.confirm_s, "confirm")
-            confirmed = is_sustained(run)
+            run, confirmed = self._try(rate, self._search.confirm_s, "confirm", is_sustained)
             if confirmed or monotonic() + self._search.confirm_s > self._deadline:
                 return Sustained(rate, confirmed, guess, tuple(self._probes), run)
             rate = _tidy(rate * self._search.step_down)
@@ -99,7 +107,7 @@ class _Finder:
         held, failed = 0.0, float("inf")
         rate = _tidy(guess * search.start_share)
         while failed > max(held, 1.0) * search.close_enough and monotonic() + reserve_s < self._deadline:
-            if is_sustained(self._try(rate, search.narrow_s, "narrow")):
+            if self._try(rate, search.narrow_s, "narrow", may_be_sustained)[1]:
                 held = max(held, rate)
                 rate = _tidy((held * failed) ** 0.5 if failed < float("inf") else held * search.close_enough)
             else:
@@ -107,7 +115,7 @@ class _Finder:
                 rate = _tidy((held * failed) ** 0.5 if held else failed * search.step_down)
         return held or rate
 
-    def _try(self, rate: float, seconds: float, label: str) -> Run:
+    def _try(self, rate: float, seconds: float, label: str, holds: Callable[[Run], bool]) -> tuple[Run, bool]:
         self._on_step(f"{rate:g} requests/s for {seconds:g} s", None)
         load = OpenLoop(
             label=label,
@@ -120,14 +128,14 @@ class _Finder:
         probe = Probe(
             rate=rate,
             seconds=seconds,
-            sustained=is_sustained(run),
+            sustained=holds(run),
             in_time_ratio=run.in_time_ratio,
             queue_end=run.queue_end,
             p99_ms=run.everything.p99_ms,
         )
         self._probes.append(probe)
         self._on_step(f"{rate:g} requests/s {'held' if probe.sustained else 'did not hold'}", probe)
-        return run
+        return run, probe.sustained
 
 
 def _tidy(rate: float) -> float:
