@@ -37,7 +37,7 @@ def stack() -> Iterator[Stack]:
 
 @pytest.fixture
 def tier(stack: Stack) -> Endpoints:
-    """Give the endpoints of the tier's own database, as they are now: an earlier test may have moved the Redis primary."""
+    """Give the endpoints of the tier's own database as they are now: a test may have moved the Redis primary."""
     return stack.endpoints()
 
 
