@@ -38,6 +38,16 @@ def connect(
         raise EngineError(f"PostgreSQL on {node.host}:{node.port} refused", detail=str(error).strip()) from error
 
 
+def fetch_streaming(node: PostgresNode, secrets: Secrets) -> tuple[bool, ...]:
+    """Return, for each replica that streams from a node, whether commits wait for it; none if it is silent."""
+    question = "select sync_state in ('sync', 'quorum') from pg_stat_replication where state = 'streaming'"
+    try:
+        with connect(node, secrets) as connection:
+            return tuple(bool(row[0]) for row in connection.execute(question).fetchall())
+    except EngineError:
+        return ()
+
+
 def is_writable(node: PostgresNode, secrets: Secrets) -> bool:
     """Tell whether a node takes writes: one that has just become leader may still be a moment from its promotion."""
     try:

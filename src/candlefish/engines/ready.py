@@ -6,27 +6,27 @@ from collections.abc import Callable
 import psycopg
 
 from candlefish import process
-from candlefish.engines import databases, patroni, redis
+from candlefish.engines import databases, redis
 from candlefish.engines.supervisor import Supervisor
 from candlefish.engines.tier import Tier
 from candlefish.errors import EngineError
+from candlefish.plan.model import PostgresNode
 
 SETTLE_S = 5.0
 """Seconds in which a program may fail to start and be tried again before its failure counts."""
 
 
-def replicas_stream(tier: Tier) -> bool:
+def replicas_stream(tier: Tier, primary: PostgresNode) -> bool:
     """Tell whether every replica streams, with its copy of the permanent slots, for which it was restarted once.
 
-    One of them has to be the synchronous standby when that is asked for.
+    One of them has to be synchronous when that is asked for: the primary says so 2 s before Patroni's REST does.
     """
     plan = tier.plan.postgres
-    members = patroni.fetch_members(plan)
-    roles = [member.get("role") for member in members.values() if member.get("state") in ("streaming", "running")]
+    synchronous = databases.fetch_streaming(primary, tier.secrets)
     wanted = 0 if plan.synchronous == "off" else 1
     return (
-        len(roles) == len(plan.nodes)
-        and roles.count("sync_standby") >= wanted
+        len(synchronous) == len(plan.nodes) - 1
+        and sum(synchronous) >= wanted
         and all(databases.has_slots(node, tier.secrets, plan.slots) for node in plan.nodes)
     )
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Any
 
+from candlefish import process
 from candlefish.endpoints import Endpoints
 from candlefish.engines import databases, etcd, orphans, patroni, pgbouncer, ready, redis, requirements
 from candlefish.engines.configure import FOLLOW, write_configs
@@ -22,6 +23,9 @@ Progress = Callable[[str], None]
 
 PRIMARY_S, REPLICAS_S, REDIS_S, POOLER_S = 90.0, 180.0, 60.0, 30.0
 """Seconds to wait for each part: ten times what it takes here at rest, for slower machines."""
+
+SETTLE_S = 3.0
+"""Seconds that a program may take until it does something: Patroni needs one until it makes its data folder."""
 
 STRUCTURE = ("port_base", "postgres.nodes", "redis.nodes", "light", "pgbouncer.port", "database")
 """What can't change while a tier runs."""
@@ -129,8 +133,16 @@ class Stack:
         idle = [name for name, state in states.items() if state not in ("running", "starting") and name != "etcd"]
         if idle:
             self._progress(f"starting {', '.join(sorted(idle))}")
+        self._give_first_node_a_start(idle)
         for name in idle:
             self.supervisor.start_program(name)
+
+    def _give_first_node_a_start(self, idle: list[str]) -> None:
+        """Let the first node of a new tier begin alone: the others would only wait for it, on the same cores."""
+        first = self.plan.postgres.nodes[0].name
+        if first in idle and not any((self.state.data / node.name).exists() for node in self.plan.postgres.nodes):
+            self.supervisor.start_program(first)
+            process.wait_until((self.state.data / first).exists, timeout_s=SETTLE_S)
 
     def _wait_until_whole(self) -> None:
         """Wait for each part in turn, and make roles and databases as soon as there is a primary."""
@@ -146,7 +158,7 @@ class Stack:
         if len(plan.nodes) > 1:
             self._progress("waiting for the replicas")
             self._wait_for(
-                "the replicas", lambda: ready.replicas_stream(self.tier), timeout_s=REPLICAS_S, programs=names
+                "the replicas", lambda: ready.replicas_stream(self.tier, primary), timeout_s=REPLICAS_S, programs=names
             )
         cache = tuple(node.name for node in self.plan.redis.nodes)
         self._wait_for("Redis", lambda: ready.redis_is_whole(self.tier), timeout_s=REDIS_S, programs=cache)

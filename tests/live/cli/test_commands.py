@@ -3,6 +3,7 @@
 import json
 import subprocess
 from collections.abc import Callable
+from typing import Any
 
 import psycopg
 import pytest
@@ -30,8 +31,13 @@ def test_status_says_whole_and_names_every_program(stack: Stack, candlefish: Run
 
 
 def test_status_as_json_has_roles_lag_and_pools(stack: Stack, candlefish: Run) -> None:
-    seen = json.loads(candlefish("status", "--name", stack.plan.name, "--json").stdout)
-    roles = [program["role"] for program in seen["programs"] if program["name"].startswith("pg")]
+    def fetch() -> tuple[dict[str, Any], list[str]]:
+        seen = json.loads(candlefish("status", "--name", stack.plan.name, "--json").stdout)
+        return seen, [program["role"] for program in seen["programs"] if program["name"].startswith("pg")]
+
+    # Patroni names its synchronous standby a moment after the primary waits for it
+    assert process.wait_until(lambda: "synchronous standby" in fetch()[1], timeout_s=30)
+    seen, roles = fetch()
     assert seen["whole"] is True
     assert roles.count("primary") == 1
     assert roles.count("synchronous standby") == 1
