@@ -62,8 +62,15 @@ def wait_for(
         infos = supervisor.processes() if time.monotonic() - start > SETTLE_S else {}
         return next((name for name in programs if name in infos and infos[name].state in ("fatal", "backoff")), None)
 
-    process.wait_until(lambda: condition() or failed() is not None, timeout_s=timeout_s)
-    if condition():
+    came = False
+
+    def settled() -> bool:
+        nonlocal came
+        came = condition()
+        return came or failed() is not None
+
+    process.wait_until(settled, timeout_s=timeout_s)
+    if came:
         return
     culprit = failed()
     name = culprit or programs[0]

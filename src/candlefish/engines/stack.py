@@ -149,10 +149,14 @@ class Stack:
         plan, secrets = self.plan.postgres, self.tier.secrets
         names = tuple(node.name for node in plan.nodes)
         self._progress("waiting for the PostgreSQL primary")
-        self._wait_for(
-            "the PostgreSQL primary", lambda: self.primary() is not None, timeout_s=PRIMARY_S, programs=names
-        )
-        primary = self.require_primary()
+        seen: list[PostgresNode] = []
+
+        def has_primary() -> bool:
+            seen.extend(node for node in (self.primary(),) if node)
+            return bool(seen)
+
+        self._wait_for("the PostgreSQL primary", has_primary, timeout_s=PRIMARY_S, programs=names)
+        primary = seen[0]
         databases.ensure_roles(primary, secrets)
         databases.ensure_database(primary, secrets, plan.database)
         if len(plan.nodes) > 1:
