@@ -10,7 +10,7 @@ from candlefish.errors import CacheUnavailable
 
 FIRST_PAUSE_S = 0.05
 LONGEST_PAUSE_S = 1.0
-"""Pauses between attempts: a failover takes about 2 s (shared measurement), so the first retries come quickly."""
+"""Pauses between attempts: a failover takes about 2 s (measured), so the first retries come quickly."""
 
 
 class RedisLink:

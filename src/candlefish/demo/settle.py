@@ -3,9 +3,13 @@
 import redis as redis_client
 
 from candlefish import process
+from candlefish.demo import queries
 from candlefish.engines import databases, redis
 from candlefish.engines.stack import Stack
 from candlefish.errors import EngineError
+
+CACHED = tuple(query.cache for query in vars(queries).values() if isinstance(query, queries.Query) and query.cache)
+"""What the keys of the workload begin with."""
 
 
 def settle(stack: Stack, timeout_s: float) -> None:
@@ -20,11 +24,17 @@ def settle(stack: Stack, timeout_s: float) -> None:
 
 
 def empty_cache(stack: Stack) -> None:
-    """Delete every key, so that the warm-up begins with nothing; raise EngineError when Redis does not answer."""
+    """Delete the keys of the workload, so that the warm-up begins with nothing; other applications' keys stay.
+
+    Raises EngineError when Redis does not answer.
+    """
     plan, password = stack.plan.redis, stack.tier.secrets.redis
     node = redis.fetch_primary(plan, password) or plan.nodes[0]
     try:
         with redis.connect(node.host, node.port, password) as client:
-            client.flushall()
+            for prefix in CACHED:
+                keys = list(client.scan_iter(match=f"{prefix}:*", count=1000))
+                if keys:
+                    client.unlink(*keys)
     except redis_client.RedisError as error:
         raise EngineError(f"Redis on {node.host}:{node.port} did not empty its keys", detail=str(error)) from error

@@ -10,7 +10,7 @@ from candlefish.engines.stack import Stack
 from candlefish.plan.model import PostgresNode
 
 CACHE_TTL_S = 300.0
-"""The promise of TARGETS: cache-aside with a TTL of 300 s."""
+"""The promise of plan/objectives.py: cache-aside with a TTL of 300 s."""
 
 WORKER_POOL_SIZE = 10
 """Connections that one worker's pool holds at most to each endpoint; PgBouncer holds 25 for all of them."""

@@ -12,7 +12,7 @@ DATABASE_PROGRAM = "postgres"
 
 
 def judge(result: DemoResult) -> DemoResult:
-    """Return the result with a verdict on each objective, in the order of TARGETS."""
+    """Return the result with a verdict on each objective, in the order of plan/objectives.py."""
     return replace(result, objectives=(*_times(result), *_connections(result), *_cache(result), *_growth(result)))
 
 

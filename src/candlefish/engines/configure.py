@@ -4,7 +4,7 @@ from candlefish.engines import databases, etcd, patroni, pgbouncer, redis
 from candlefish.engines.follow import make_routes
 from candlefish.engines.runtime import Runtime
 from candlefish.engines.supervisor import Program, render_config
-from candlefish.engines.tier import Tier, render_record
+from candlefish.engines.tier import Tier
 
 FOLLOW = "follow"
 
@@ -23,7 +23,6 @@ def write_configs(tier: Tier, runtime: Runtime, *, fresh_cache: bool) -> None:
         program_env={"CANDLEFISH_STATE": str(state.root)},
     )
     state.write(state.config / "supervisord.conf", config)
-    state.write(state.record, render_record(plan))
 
 
 def _write_pooler(tier: Tier) -> None:

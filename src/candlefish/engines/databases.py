@@ -118,13 +118,6 @@ def has_database(node: PostgresNode, secrets: Secrets, name: str) -> bool:
         return False
 
 
-def rename_database(node: PostgresNode, secrets: Secrets, old: str, new: str) -> None:
-    """Give a database another name; its connections are ended first."""
-    with connect(node, secrets) as connection:
-        connection.execute("select pg_terminate_backend(pid) from pg_stat_activity where datname = %s", [old])
-        connection.execute(sql.SQL("alter database {} rename to {}").format(sql.Identifier(old), sql.Identifier(new)))
-
-
 def drop_database(node: PostgresNode, secrets: Secrets, name: str) -> None:
     """Drop a database and end its connections; nothing happens when it is not there."""
     with connect(node, secrets) as connection:

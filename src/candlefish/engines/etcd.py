@@ -1,8 +1,10 @@
 """etcd: the one place where the PostgreSQL nodes agree on who is primary."""
 
+import base64
 import json
 import urllib.error
 import urllib.request
+from typing import Any
 
 from candlefish import process
 from candlefish.engines.state import State
@@ -63,9 +65,23 @@ def require_authentication(plan: EtcdPlan, password: str) -> None:
             raise EngineError(f"etcd refused {path}", detail=str(answer["error"]))
 
 
-def _post(plan: EtcdPlan, path: str, body: dict[str, str]) -> dict[str, str]:
+def replace_value(plan: EtcdPlan, password: str, key: str, value: str) -> bool:
+    """Give a key that is there another value; return False, and write nothing, when it is not there."""
+    token = str(_post(plan, "auth/authenticate", {"name": "root", "password": password}).get("token", ""))
+    encoded = base64.b64encode(key.encode()).decode()
+    if "kvs" not in _post(plan, "kv/range", {"key": encoded}, token):
+        return False
+    body = {"key": encoded, "value": base64.b64encode(value.encode()).decode()}
+    answer = _post(plan, "kv/put", body, token)
+    if "error" in answer:
+        raise EngineError(f"etcd did not take {key}", detail=str(answer["error"]), hint="see `candlefish logs etcd`")
+    return True
+
+
+def _post(plan: EtcdPlan, path: str, body: dict[str, str], token: str = "") -> dict[str, Any]:
     url = f"http://{plan.host}:{plan.client_port}/v3/{path}"
-    request = urllib.request.Request(url, data=json.dumps(body).encode(), method="POST")
+    headers = {"Authorization": token} if token else {}
+    request = urllib.request.Request(url, data=json.dumps(body).encode(), headers=headers, method="POST")
     try:
         with urllib.request.urlopen(request, timeout=5) as answer:
             return dict(json.load(answer))

@@ -87,9 +87,11 @@ class Follower:
         self.primary, self.rotation = primary, rotation
         served = databases.list_databases(self.tier.state, self.tier.plan.postgres.database)
         wanted = (make_routes(self.tier, primary, rotation), served)
-        if wanted != self.written and pgbouncer.write_config(self.tier, *wanted):
-            pgbouncer.reload(self.supervisor)
-        self.written = wanted
+        if wanted != self.written:
+            changed = pgbouncer.write_config(self.tier, *wanted)
+            if changed or self.written is None:  # an earlier follower may have died between writing and telling
+                pgbouncer.reload(self.supervisor)
+            self.written = wanted
 
     def _save(self, views: list[NodeView], lag_s: dict[str, float]) -> None:
         """Leave what `status` shows; the file changes only when a role, a route or a lag does."""

@@ -117,7 +117,13 @@ def fetch_leader(plan: PostgresPlan) -> PostgresNode | None:
 
 def reconfigure(plan: PostgresPlan, secrets: Secrets) -> None:
     """Hand the running cluster the present settings; those that need a restart wait for one."""
-    _tell(plan.nodes[0], "PATCH", "config", dynamic_config(plan), secrets)
+    for node in plan.nodes:
+        try:
+            _tell(node, "PATCH", "config", dynamic_config(plan), secrets)
+            return
+        except EngineError:  # the settings are the cluster's: any node that answers takes them
+            if node == plan.nodes[-1]:
+                raise
 
 
 def reinitialize(node: PostgresNode, secrets: Secrets) -> None:
@@ -133,7 +139,9 @@ def _tell(node: PostgresNode, method: str, path: str, body: dict[str, Any], secr
     try:
         opener.open(request, timeout=5).close()
     except OSError as error:
-        raise EngineError(f"Patroni of {node.name} refused {path}", detail=str(error)) from error
+        raise EngineError(
+            f"Patroni of {node.name} refused {path}", detail=str(error), hint=f"see `candlefish logs {node.name}`"
+        ) from error
 
 
 def _url(node: PostgresNode) -> str:

@@ -1,6 +1,7 @@
 """A tier as a whole: up, down, destroy, and the databases that it serves."""
 
 import contextlib
+import json
 import shutil
 from collections.abc import Callable
 from types import TracebackType
@@ -14,7 +15,7 @@ from candlefish.engines.runtime import make_runtime
 from candlefish.engines.secrets import load_secrets
 from candlefish.engines.state import State
 from candlefish.engines.supervisor import Supervisor
-from candlefish.engines.tier import Tier, load_tier
+from candlefish.engines.tier import Tier, load_tier, render_record
 from candlefish.engines.urls import make_endpoints
 from candlefish.errors import EngineError, TierNotRunning, UsageError
 from candlefish.plan.model import Plan, PostgresNode
@@ -93,6 +94,7 @@ class Stack:
             self.state.pids.unlink(missing_ok=True)  # a start after `down` is no restart that anybody has to hear of
         runtime = make_runtime(self.state)
         write_configs(self.tier, runtime, fresh_cache=not orphans.has_redis(self.state))
+        self.state.write(self.state.record, render_record(self.plan))
         self._progress("starting supervisord")
         self.supervisor.start(runtime, self.plan.open_files)
 
@@ -114,6 +116,7 @@ class Stack:
         write_configs(tier, make_runtime(self.state), fresh_cache=False)
         patroni.reconfigure(self.plan.postgres, tier.secrets)
         redis.reconfigure(self.plan.redis, tier.secrets.redis)
+        self.state.write(self.state.record, render_record(self.plan))  # last: what failed before is tried again
         self.supervisor.stop_program(FOLLOW)  # it holds the old plan; started again below
         pgbouncer.reload(self.supervisor)
 
@@ -129,7 +132,12 @@ class Stack:
             timeout_s=POOLER_S,
             programs=(self.plan.etcd.name,),
         )
-        etcd.require_authentication(self.plan.etcd, self.tier.secrets.etcd)
+        secrets = self.tier.secrets
+        etcd.require_authentication(self.plan.etcd, secrets.etcd)
+        if not any(states.get(node.name) == "running" for node in self.plan.postgres.nodes):
+            # Patroni reads the settings from its file only once, when the cluster is made; later from etcd.
+            shared = json.dumps(patroni.dynamic_config(self.plan.postgres))
+            etcd.replace_value(self.plan.etcd, secrets.etcd, f"/service/{self.state.name}/config", shared)
         idle = [name for name, state in states.items() if state not in ("running", "starting") and name != "etcd"]
         if idle:
             self._progress(f"starting {', '.join(sorted(idle))}")

@@ -71,7 +71,12 @@ def fetch_status(stack: Stack) -> TierStatus:
         *(_plain(infos, s.name, f"{s.host}:{s.port}", "sentinel") for s in stack.plan.redis.sentinels),
     )
     pools, pool_findings = _pools(stack)
-    findings = (*_findings(stack, programs), *pool_findings)
+    waiting = tuple(
+        Finding(name, "warning", "has settings that wait for a restart", "candlefish down, then candlefish up")
+        for name, member in members.items()
+        if member.get("pending_restart")
+    )
+    findings = (*_findings(stack, programs), *pool_findings, *waiting)
     critical = [finding for finding in findings if finding.severity == "critical"]
     if not findings:
         verdict = "whole: every program runs, every replica serves reads"

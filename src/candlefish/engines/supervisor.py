@@ -162,8 +162,9 @@ class Supervisor:
         }
 
     def signal(self, program: str, with_signal: signal.Signals) -> None:
-        """Send a signal to one program."""
-        self._call("signalProcess", program, with_signal.name.removeprefix("SIG"))
+        """Send a signal to one program; nothing happens to one that does not run."""
+        with contextlib.suppress(xmlrpc.client.Fault):
+            self._call("signalProcess", program, with_signal.name.removeprefix("SIG"))
 
     def stop_program(self, program: str) -> None:
         """Stop one program and wait until it has ended; one that does not run is left as it is."""
@@ -174,15 +175,6 @@ class Supervisor:
         """Start one program; one that runs already is left as it is."""
         with contextlib.suppress(xmlrpc.client.Fault):
             self._call("startProcess", program, False)
-
-    def reread(self) -> None:
-        """Take the configuration as it is now: start what is new in it, stop what is gone."""
-        added, changed, removed = self._call("reloadConfig")[0]
-        for name in (*removed, *changed):
-            self.stop_program(name)
-            self._call("removeProcessGroup", name)
-        for name in (*added, *changed):
-            self._call("addProcessGroup", name)
 
     def shutdown(self) -> None:
         """Stop every program that still runs, and supervisord."""

@@ -32,10 +32,13 @@ _SLOTS = "select slot_name from pg_replication_slots where slot_type = 'logical'
 LOADING, REPLACED = "__loading", "__replaced"
 
 _RELATIONS = """
-    select count(*) from pg_class c join pg_namespace n on n.oid = c.relnamespace
-    where c.relkind in ('r', 'p', 'v', 'm', 'f', 'S')
-      and n.nspname not in ('pg_catalog', 'information_schema') and n.nspname !~ '^pg_t'
-      and not exists (select from pg_depend d where d.objid = c.oid and d.deptype = 'e')
+    select count(*) from (
+        select oid, relnamespace from pg_class where relkind in ('r', 'p', 'v', 'm', 'f', 'S')
+        union all select oid, pronamespace from pg_proc
+        union all select oid, typnamespace from pg_type where typtype in ('d', 'e')
+    ) as held(oid, namespace) join pg_namespace n on n.oid = held.namespace
+    where n.nspname not in ('pg_catalog', 'information_schema') and n.nspname !~ '^pg_t'
+      and not exists (select from pg_depend d where d.objid = held.oid and d.deptype = 'e')
 """
 
 
@@ -74,7 +77,7 @@ class Landing:
         relations = self.count_relations()
         if relations and not replace:
             raise UsageError(
-                f"the database {self.name} holds {relations} relations",
+                f"the database {self.name} holds {relations} relations, functions and types",
                 hint="pass --replace to put the new one in its place, or --database NAME to load beside it",
             )
         return bool(relations)

@@ -72,7 +72,7 @@ def load_database(order: Order, tier: Tier, *, scratch: Path, progress: Progress
         raise EngineError(
             f"PostgreSQL refused a step of loading {order.name}",
             detail=str(error).strip(),
-            hint="nothing was changed; see `candlefish status`, then load again",
+            hint="see `candlefish status`, then load again: a load that was not finished is cleaned up by the next",
         ) from error
 
 
