@@ -29,7 +29,7 @@ REPORT_WIDTH = 100
 """Columns of the tables, also where nothing says how wide the reader's window is."""
 
 ScaleOption = Annotated[float, typer.Option(min=0.001, max=20, help="Size of the data; 1 is about 3 million rows.")]
-SeedOption = Annotated[int, typer.Option(help="Same seed and scale, same data and same requests.")]
+SeedOption = Annotated[int, typer.Option(help="Same seed and scale, same data.")]
 SecondsOption = Annotated[
     float, typer.Option(min=2, max=600, help="Length of the runs after; the others scale with it.")
 ]

@@ -25,6 +25,9 @@ Progress = Callable[[str], None]
 PRIMARY_S, REPLICAS_S, REDIS_S, POOLER_S = 90.0, 180.0, 60.0, 30.0
 """Seconds to wait for each part: ten times what it takes here at rest, for slower machines."""
 
+FAILOVER_S = 30.0
+"""Seconds that a failover may take: 2 to 21 s, measured."""
+
 SETTLE_S = 3.0
 """Seconds that a program may take until it does something: Patroni needs one until it makes its data folder."""
 
@@ -157,14 +160,10 @@ class Stack:
         plan, secrets = self.plan.postgres, self.tier.secrets
         names = tuple(node.name for node in plan.nodes)
         self._progress("waiting for the PostgreSQL primary")
-        seen: list[PostgresNode] = []
-
-        def has_primary() -> bool:
-            seen.extend(node for node in (self.primary(),) if node)
-            return bool(seen)
-
-        self._wait_for("the PostgreSQL primary", has_primary, timeout_s=PRIMARY_S, programs=names)
-        primary = seen[0]
+        self._wait_for(
+            "the PostgreSQL primary", lambda: self.primary() is not None, timeout_s=PRIMARY_S, programs=names
+        )
+        primary = self.require_primary()
         databases.ensure_roles(primary, secrets)
         databases.ensure_database(primary, secrets, plan.database)
         if len(plan.nodes) > 1:
@@ -229,13 +228,18 @@ class Stack:
         return leader if leader and databases.is_writable(leader, self.tier.secrets) else None
 
     def require_primary(self) -> PostgresNode:
-        """Return the node that is primary now; raise EngineError when there is none."""
-        primary = self.primary()
-        if primary is None:
+        """Return the node that is primary, waiting out a failover; raise EngineError when none comes."""
+        seen: list[PostgresNode] = []
+
+        def has_primary() -> bool:
+            seen.extend(node for node in (self.primary(),) if node)
+            return bool(seen)
+
+        if not process.wait_until(has_primary, timeout_s=FAILOVER_S):
             raise EngineError(
-                "no PostgreSQL node is primary now", hint="see `candlefish status`; a failover takes seconds"
+                f"no PostgreSQL node became primary within {FAILOVER_S:g} s", hint="see `candlefish status`"
             )
-        return primary
+        return seen[0]
 
     def endpoints(self, database: str = "") -> Endpoints:
         """Return where a database of the tier answers; raise UsageError for one that the pooler does not serve."""
