@@ -1,5 +1,6 @@
 """Looks at the tier from the side while a run goes on: connections, the pooler's queue, lag, the cache."""
 
+import contextlib
 import threading
 import time
 from collections.abc import Mapping
@@ -16,6 +17,9 @@ from candlefish.errors import EngineError
 
 SAMPLE_S = 0.5
 """Seconds between two looks; each costs a few milliseconds of processor time."""
+
+NOTHING_SEEN_S = 4 * SAMPLE_S
+"""A run longer than this without a single look has nothing to judge."""
 
 _CLIENTS = """
 select count(*) from pg_stat_activity where backend_type = 'client backend' and pid <> pg_backend_pid()
@@ -89,26 +93,35 @@ class Sampler:
         self.samples.pooled_requests = requests - self._totals[1]
         self.samples.evicted_keys = max(0, _evicted(self._tier) - self._evicted)
         self.samples.seconds = time.monotonic() - self._began
+        if kind is None and not self.samples.lag_s and self.samples.seconds > NOTHING_SEEN_S:
+            raise EngineError(
+                f"the tier could not be looked at once in {self.samples.seconds:.0f} s of measuring",
+                detail="connections, lag and the cache's memory would be figures that nobody measured",
+                hint="see `candlefish status`, then run the demo again",
+            )
 
     def _watch(self) -> None:
-        nodes = self._tier.plan.postgres.nodes
+        while not self._stop.wait(SAMPLE_S):
+            with contextlib.suppress(psycopg.Error, EngineError):  # a node was away: connect anew
+                self._look_until_stopped()
+
+    def _look_until_stopped(self) -> None:
         with ExitStack() as stack:
+            nodes = self._tier.plan.postgres.nodes
             links = [stack.enter_context(databases.connect(node, self._tier.secrets)) for node in nodes]
+            self._look(links)
             while not self._stop.wait(SAMPLE_S):
                 self._look(links)
 
     def _look(self, links: list["psycopg.Connection[tuple[object, ...]]"]) -> None:
         samples = self.samples
-        try:
-            counts = [_number(link, _CLIENTS) for link in links]
-            samples.server_max = max(samples.server_max, *(int(count) for count in counts))
-            samples.lag_s.append(max(_number(link, _LAG) for link in links))
-            for row in pgbouncer.fetch_console(self._tier, "SHOW DATABASES"):
-                name, now = str(row["name"]), int(row["current_connections"])
-                samples.pooled_max[name] = max(samples.pooled_max.get(name, 0), now)
-            samples.memory_bytes = max(samples.memory_bytes, *_memory(self._tier))
-        except (psycopg.Error, EngineError):
-            return  # a sample that could not be taken is none; the run itself reports failures
+        counts = [_number(link, _CLIENTS) for link in links]
+        samples.server_max = max(samples.server_max, *(int(count) for count in counts))
+        samples.lag_s.append(max(_number(link, _LAG) for link in links))
+        for row in pgbouncer.fetch_console(self._tier, "SHOW DATABASES"):
+            name, now = str(row["name"]), int(row["current_connections"])
+            samples.pooled_max[name] = max(samples.pooled_max.get(name, 0), now)
+        samples.memory_bytes = max(samples.memory_bytes, *_memory(self._tier))
 
 
 def _number(link: "psycopg.Connection[tuple[object, ...]]", question: Any) -> float:
