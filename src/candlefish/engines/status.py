@@ -72,7 +72,13 @@ def fetch_status(stack: Stack) -> TierStatus:
     )
     pools, pool_findings = _pools(stack)
     waiting = tuple(
-        Finding(name, "warning", "has settings that wait for a restart", "candlefish down, then candlefish up")
+        Finding(
+            name,
+            "warning",
+            "has settings that wait for a restart",
+            # PostgreSQL starts a standby with no less than the primary had: seen with max_connections 500 -> 450.
+            "candlefish down, then candlefish up; a max_connections that was lowered stays as it was",
+        )
         for name, member in members.items()
         if member.get("pending_restart")
     )
