@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.table import Table
 
 from candlefish.cli.options import JsonOption, LightOption, NameOption, PortBaseOption, SpecOption, load_plan
-from candlefish.plan.aws import explain_aws
+from candlefish.plan.aws.explain import explain_aws
 from candlefish.plan.model import Plan, Setting
 from candlefish.plan.ports import explain_ports
 

@@ -2,9 +2,11 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
+from candlefish.spec.model_aws import ApplicationSpec, AwsSpec, CdnSpec, CompareSpec, GatewaySpec, UsageSpec
 from candlefish.spec.quantities import Duration, Gigabytes, Size
+from candlefish.spec.section import Section
 
 DEFAULT_PORT_BASE = 7400
 """First port of a tier: below 32768, where Linux begins to hand out ports to outgoing connections."""
@@ -21,12 +23,6 @@ MaxmemoryPolicy = Literal[
 
 TierName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,31}$")]
 """Names a folder, a Patroni scope and AWS identifiers: letters, digits and hyphens, 32 at most."""
-
-
-class Section(BaseModel):
-    """One table of candlefish.toml: can't be changed, takes no unknown keys, converts no types."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
 
 class PostgresSpec(Section):
@@ -89,12 +85,6 @@ class TlsSpec(Section):
     enabled: bool = False
 
 
-class AwsSpec(Section):
-    """Where the tier stands on AWS."""
-
-    region: str = Field(default="us-east-1", pattern=r"^[a-z]{2}(-[a-z]+)+-\d$")
-
-
 class Spec(Section):
     """A declared tier."""
 
@@ -108,6 +98,11 @@ class Spec(Section):
     machine: MachineSpec = MachineSpec()
     tls: TlsSpec = TlsSpec()
     aws: AwsSpec = AwsSpec()
+    cdn: CdnSpec = CdnSpec()
+    application: ApplicationSpec = ApplicationSpec()
+    gateway: GatewaySpec = GatewaySpec()
+    usage: UsageSpec = UsageSpec()
+    compare: list[CompareSpec] = Field(default_factory=list)
 
     @model_validator(mode="before")
     @classmethod

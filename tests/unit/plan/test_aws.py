@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from candlefish.plan.aws import AT_LEAST_AS_PRIMARY, explain_aws, memory_formula, rds_parameters, replica_parameters
+from candlefish.plan.aws.database import AT_LEAST_AS_PRIMARY, memory_formula, rds_parameters, replica_parameters
+from candlefish.plan.aws.explain import explain_aws
 from candlefish.spec import Spec
 from candlefish.spec.instances import CACHE_CLASSES, DATABASE_CLASSES
 from candlefish.spec.model import PostgresSpec, RedisSpec
