@@ -122,12 +122,15 @@ def _leaves(table: Mapping[str, Any], above: KeyPath = ()) -> Iterator[tuple[Key
 
 
 def _without(data: Mapping[str, Any], keys: tuple[KeyPath, ...]) -> dict[str, Any]:
+    """Leave keys out; of a list of tables with a mistake in it, all of it."""
     rest = copy.deepcopy(dict(data))
     for key in keys:
         table: Any = rest
-        for part in key[:-1]:
-            table = table.get(part, {})
-        table.pop(key[-1], None)
+        for part in key:
+            if part == key[-1] or not isinstance(table.get(part), dict):
+                table.pop(part, None)
+                break
+            table = table[part]
     return rest
 
 

@@ -1,7 +1,7 @@
 """Values against the model: every mistake of a dictionary in candlefish's own words."""
 
 from collections.abc import Mapping
-from typing import Any, get_args
+from typing import Any, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
@@ -17,12 +17,25 @@ _TYPES = {
     "string_type": "a text",
     "model_type": "a table",
     "dict_type": "a table",
+    "list_type": "a list",
     "int_from_float": "a whole number",
 }
 
+_REGION = 'is no AWS region: write one such as "us-east-1"'
+
+_DEEP = (("postgres", "settings"), ("compare", "lines"))
+"""Where the file's keys are three deep."""
+
 _PATTERNS = {
     ("name",): "is no tier name: a lower-case letter, then letters, digits and hyphens, 32 at most",
-    ("aws", "region"): 'is no AWS region: write one such as "us-east-1"',
+    ("aws", "region"): _REGION,
+    ("aws", "backup_copy_region"): _REGION,
+    ("aws", "vpc_id"): 'is no VPC: write one such as "vpc-0a1b2c3d"',
+    (
+        "application",
+        "services",
+    ): "is no name of a service: a letter, then letters, digits and hyphens, all lower-case, 20 at most",
+    ("application", "health_path"): 'is no path: it begins with "/"',
 }
 
 
@@ -45,15 +58,18 @@ def _problem(error: ErrorDetails) -> Problem:
 
 
 def _key_path(error: ErrorDetails) -> KeyPath:
-    """Drop what pydantic adds to a path (the member of a union) from where the file's keys end."""
-    location = tuple(str(part) for part in error["loc"])
-    return location[:3] if location[:2] == ("postgres", "settings") else location[:2]
+    """Drop what pydantic adds to a path (the member of a union, the place in a list) and the file's keys have not."""
+    location = tuple(str(part) for part in error["loc"] if isinstance(part, str))
+    deep = location[:2] in _DEEP
+    return location[:3] if deep else location[:2]
 
 
 def _message(key: KeyPath, error: ErrorDetails) -> str:
     kind, value, context = error["type"], error["input"], error.get("ctx", {})
     if key[:2] == ("postgres", "settings") and len(key) == 3:
         return f"{value!r} is no setting's value: write a text, a number, true or false"
+    if kind == "missing":
+        return "is not there, and has no default"
     if kind == "extra_forbidden":
         return f"unknown {'table' if isinstance(value, dict) else 'key'}{closest(key[-1], _siblings(key))}"
     if kind in _TYPES:
@@ -79,6 +95,8 @@ def _section_of(key: KeyPath) -> type[BaseModel]:
     model: type[BaseModel] = Spec
     for part in key[:-1]:
         annotation = model.model_fields[part].annotation
+        if get_origin(annotation) is list:
+            annotation = get_args(annotation)[0]
         assert isinstance(annotation, type)
         assert issubclass(annotation, BaseModel)
         model = annotation

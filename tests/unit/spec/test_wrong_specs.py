@@ -124,6 +124,43 @@ WRONG = {
     "a setting that is a list": (
         "[postgres.settings]\nwork_mem = [1]", 2, "postgres.settings.work_mem", "is no setting's value",
     ),
+    "a network that is none": ("[aws]\nvpc_cidr = '10.20.0.0'", 2, "aws.vpc_cidr", "from /16 to /22"),
+    "a network with a slip": ("[aws]\nvpc_cidr = '10.20.0.300/16'", 2, "aws.vpc_cidr", "is no network"),
+    "a network of the internet": ("[aws]\nvpc_cidr = '8.8.0.0/16'", 2, "aws.vpc_cidr", "no private network"),
+    "a network that is too small": ("[aws]\nvpc_cidr = '10.0.0.0/24'", 2, "aws.vpc_cidr", "/24 is not possible"),
+    "a VPC that is none": ("[aws]\nvpc_id = 'main'", 2, "aws.vpc_id", "is no VPC"),
+    "a VPC without subnets": ("[aws]\nvpc_id = 'vpc-0a1b2c3d'", 2, "aws.private_subnet_ids", "0 for 2 zones"),
+    "a VPC with one subnet": (
+        "[aws]\nvpc_id = 'vpc-0a1b2c3d'\nprivate_subnet_ids = ['subnet-1', 'subnet-1']", 3,
+        "aws.private_subnet_ids", "1 for 2 zones",
+    ),
+    "subnets without a VPC": (
+        "[aws]\nprivate_subnet_ids = ['subnet-1', 'subnet-2']", 2, "aws.vpc_id", "not the VPC that they belong to",
+    ),
+    "autoscaling that ends before it begins": (
+        "[aws]\npooler_tasks = 4\npooler_max_tasks = 3", 3, "aws.pooler_max_tasks", "less than pooler_tasks (4)",
+    ),
+    "more poolers than connections": (
+        "[pgbouncer]\npool_size = 5\nmax_server_connections = 7", 3, "aws.pooler_max_tasks", "can't share 7",
+    ),
+    "more shards than AWS allows": ("[aws]\ncache_shards = 31", 2, "aws.cache_shards", "31 shards of 3 nodes are 93"),
+    "a copy beside the original": (
+        "[aws]\nbackup_copy_region = 'us-east-1'", 2, "aws.backup_copy_region", "belongs into another",
+    ),
+    "a copy of no backups": (
+        "[postgres]\nread_replicas = 0\nbackup_retention_days = 0\n[aws]\nbackup_copy_region = 'us-west-2'", 5,
+        "aws.backup_copy_region", "no backups to copy",
+    ),
+    "an alert to nobody": ("[aws]\nalert_email = 'oncall'", 2, "aws.alert_email", "is no e-mail address"),
+    "a tag of AWS's own": ("[aws.tags]\n'aws:owner' = 'me'", 1, "aws.tags", "AWS keeps names"),
+    "an estimate without lines": (
+        "[[compare]]\nname = 'x'\nsource = 'y'", 1, "compare.lines", "is not there, and has no default",
+    ),
+    "an estimate in words": (
+        "[[compare]]\nname = 'x'\nsource = 'y'\nlines = [{ name = 'a', usd = 'much' }]", 4, "compare.lines.usd",
+        "'much' is not a number",
+    ),
+    "a service that is no name": ("[application]\nservices = ['A b']", 2, "application.services", "no name of"),
 }  # fmt: skip
 
 
