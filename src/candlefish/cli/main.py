@@ -10,7 +10,7 @@ import typer
 from candlefish.errors import CandlefishError
 
 COMMANDS = (
-    "setup", "plan", "up", "status", "env", "logs", "psql", "redis-cli", "load", "bench", "demo", "down", "destroy",
+    "setup", "plan", "cost", "up", "status", "env", "logs", "psql", "redis-cli", "load", "bench", "demo", "down", "destroy",
 )  # fmt: skip
 """In the order in which a newcomer meets them."""
 
