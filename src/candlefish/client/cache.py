@@ -8,9 +8,9 @@ from types import TracebackType
 from typing import Any, Final, Self, TypeVar, cast
 
 from candlefish.client.codec import DecodeError, decoder, encode
-from candlefish.client.redis_connection import Argument, RedisRefused
+from candlefish.client.redis_connection import Argument, RedisRefused, require_authorities
 from candlefish.client.redis_link import RedisLink
-from candlefish.client.redis_url import parse_redis_url, parse_sentinel_url
+from candlefish.client.redis_url import SentinelAddress, parse_redis_url, parse_sentinel_url
 from candlefish.client.stats import CacheStats
 from candlefish.endpoints import require_env
 from candlefish.errors import CacheError, CacheUnavailable, UsageError
@@ -41,6 +41,7 @@ class Cache:
         if not redis_url and not sentinel_url:
             raise UsageError("a Cache needs redis_url or sentinel_url")
         address = parse_sentinel_url(sentinel_url) if sentinel_url else parse_redis_url(redis_url)
+        require_authorities(address.sentinels[0] if isinstance(address, SentinelAddress) else address)
         self._link = RedisLink(address, timeout_s=timeout_s)
         self._ttl_s = ttl_s
         self._on_lookup = on_lookup

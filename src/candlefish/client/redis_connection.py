@@ -8,7 +8,7 @@ from typing import Any, cast
 import hiredis
 
 from candlefish.client.redis_url import RedisAddress
-from candlefish.errors import CacheUnavailable
+from candlefish.errors import CacheUnavailable, UsageError
 
 Argument = str | bytes | int | float
 
@@ -114,8 +114,8 @@ class RedisConnection(asyncio.Protocol):
 async def connect(address: RedisAddress, *, timeout_s: float, log_in: bool = True) -> RedisConnection:
     """Connect and log in within `timeout_s`; raise CacheUnavailable."""
     loop = asyncio.get_running_loop()
-    tls = ssl.create_default_context() if address.tls else None
     try:
+        tls = _make_tls(address)
         async with asyncio.timeout(timeout_s):
             _, connection = await loop.create_connection(
                 lambda: RedisConnection(timeout_s), address.host, address.port, ssl=tls
@@ -132,3 +132,19 @@ async def connect(address: RedisAddress, *, timeout_s: float, log_in: bool = Tru
         connection.close()
         raise
     return connection
+
+
+def require_authorities(address: RedisAddress) -> None:
+    """Raise UsageError when the file with the authorities that an address names can't be used."""
+    try:
+        _make_tls(address)
+    except OSError as error:  # ssl.SSLError is one
+        raise UsageError(
+            f"could not read the certificates in {address.ca_file}: {error.strerror or error}",
+            hint="ssl_ca_certs in the Redis URL names a PEM file with the authority of Redis's certificate",
+        ) from error
+
+
+def _make_tls(address: RedisAddress) -> ssl.SSLContext | None:
+    """Give what verifies the server, made anew for each connection, so that a renewed file is seen."""
+    return ssl.create_default_context(cafile=address.ca_file or None) if address.tls else None

@@ -24,6 +24,7 @@ class RedisLink:
         self._attempt: asyncio.Task[RedisConnection] | None = None
         self._pause_s = 0.0
         self._not_before = 0.0
+        self._reason = ""
         self._closed = False
 
     async def connected(self) -> RedisConnection:
@@ -35,7 +36,7 @@ class RedisLink:
             if self._closed:
                 raise CacheUnavailable("the cache is closed")
             if loop.time() < self._not_before:
-                raise CacheUnavailable("redis is away; the next attempt comes soon")
+                raise CacheUnavailable("redis is away; the next attempt comes soon", detail=self._reason)
             self._attempt = loop.create_task(self._connect())
             self._attempt.add_done_callback(self._finished)
         return await asyncio.shield(self._attempt)
@@ -62,7 +63,8 @@ class RedisLink:
         self._attempt = None
         if attempt.cancelled():
             return
-        if attempt.exception() is not None:
+        if (error := attempt.exception()) is not None:
+            self._reason = str(error)
             self._pause_s = min(max(self._pause_s * 2, FIRST_PAUSE_S), LONGEST_PAUSE_S)
             self._not_before = asyncio.get_running_loop().time() + self._pause_s * uniform(0.5, 1.0)
             return

@@ -2,17 +2,20 @@
 
 redis://:PASSWORD@HOST:PORT            rediss:// for TLS
 redis+sentinel://:PASSWORD@HOST1:PORT1,HOST2:PORT2,HOST3:PORT3/SERVICE
+
+With TLS the server's certificate is always verified: by the authorities that the system trusts, or by those in a file,
+`?ssl_ca_certs=FILE` (the name that redis-py has for it).
 """
 
 import re
 from dataclasses import dataclass, replace
-from urllib.parse import unquote
+from urllib.parse import parse_qsl, unquote
 
 from candlefish.errors import UsageError
 
 _URL = re.compile(
     r"^(?P<scheme>rediss?|rediss?\+sentinel)://"
-    r"(?:(?P<user>[^:@/]*):(?P<password>[^@/]*)@)?(?P<hosts>[^/@]+)(?:/(?P<path>[^?]*))?$"
+    r"(?:(?P<user>[^:@/]*):(?P<password>[^@/]*)@)?(?P<hosts>[^/@?]+)(?:/(?P<path>[^?]*))?(?:\?(?P<query>.*))?$"
 )
 
 
@@ -25,6 +28,7 @@ class RedisAddress:
     user: str = ""
     password: str = ""
     tls: bool = False
+    ca_file: str = ""
     database: int = 0
 
     def at(self, host: str, port: int) -> "RedisAddress":
@@ -76,6 +80,8 @@ def _refuse(url: str) -> RedisAddress:
 
 def _addresses(match: re.Match[str], *, default_port: int) -> tuple[RedisAddress, ...]:
     addresses = []
+    tls = match["scheme"].startswith("rediss")
+    ca_file = _read_ca_file(match["query"] or "", tls=tls)
     for place in match["hosts"].split(","):
         host, _, port = place.rpartition(":") if re.search(r":\d+$", place) else (place, "", str(default_port))
         addresses.append(
@@ -84,7 +90,21 @@ def _addresses(match: re.Match[str], *, default_port: int) -> tuple[RedisAddress
                 port=int(port),
                 user=unquote(match["user"] or ""),
                 password=unquote(match["password"] or ""),
-                tls=match["scheme"].startswith("rediss"),
+                tls=tls,
+                ca_file=ca_file,
             )
         )
     return tuple(addresses)
+
+
+def _read_ca_file(query: str, *, tls: bool) -> str:
+    parameters = dict(parse_qsl(query, keep_blank_values=True))
+    ca_file = parameters.pop("ssl_ca_certs", "")
+    if parameters:
+        raise UsageError(
+            f"the Redis URL has parameters that are not known here: {', '.join(sorted(parameters))}",
+            hint="known is ssl_ca_certs=FILE",
+        )
+    if ca_file and not tls:
+        raise UsageError("the Redis URL names ssl_ca_certs without TLS", hint="begin it with rediss://")
+    return ca_file

@@ -1,5 +1,6 @@
 import pytest
 
+from candlefish.client.cache import Cache
 from candlefish.client.redis_url import RedisAddress, SentinelAddress, parse_redis_url, parse_sentinel_url
 from candlefish.errors import UsageError
 
@@ -11,6 +12,10 @@ from candlefish.errors import UsageError
         ("redis://:s%40cret@127.0.0.1:7420/0", RedisAddress("127.0.0.1", 7420, password="s@cret")),
         ("redis://app:pw@cache.example:6380/2", RedisAddress("cache.example", 6380, "app", "pw", database=2)),
         ("rediss://:pw@[::1]:6379", RedisAddress("::1", 6379, password="pw", tls=True)),
+        (
+            "rediss://:pw@cache/0?ssl_ca_certs=/etc/my%20ca.pem",
+            RedisAddress("cache", 6379, password="pw", tls=True, ca_file="/etc/my ca.pem"),
+        ),
     ],
 )
 def test_a_redis_url_is_read(url: str, address: RedisAddress) -> None:
@@ -26,7 +31,11 @@ def test_a_sentinel_url_names_every_sentinel_and_the_service() -> None:
 
 
 @pytest.mark.parametrize(
-    "url", ["", "localhost:6379", "http://localhost", "redis+sentinel://:pw@h:1/s", "redis://a:1,b:2", "redis://h/x"]
+    "url",
+    [
+        *("", "localhost:6379", "http://localhost", "redis+sentinel://:pw@h:1/s", "redis://a:1,b:2", "redis://h/x"),
+        *("rediss://h?ssl_cert_reqs=none", "redis://h?ssl_ca_certs=/ca.pem"),
+    ],
 )
 def test_what_is_no_redis_url_is_refused(url: str) -> None:
     with pytest.raises(UsageError):
@@ -43,3 +52,8 @@ def test_a_refused_url_does_not_show_its_password() -> None:
     with pytest.raises(UsageError) as refused:
         parse_redis_url("http://:secret@localhost")
     assert "secret" not in str(refused.value)
+
+
+def test_a_cache_with_authorities_that_are_not_there_is_refused_at_once() -> None:
+    with pytest.raises(UsageError, match=r"/nowhere/ca\.pem: No such file"):
+        Cache("rediss://cache.example?ssl_ca_certs=/nowhere/ca.pem")

@@ -1,0 +1,1 @@
+"""What talks to AWS: the outputs of the Terraform module, secrets, prices."""
