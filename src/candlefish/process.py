@@ -7,6 +7,7 @@ import resource
 import shutil
 import signal
 import subprocess
+import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -152,6 +153,69 @@ def stream(
         for line in child.stdout:
             on_line(line.rstrip("\n"))
         return child.wait()
+
+
+@dataclass(frozen=True, slots=True)
+class Child:
+    """A program that runs beside this process and ends with it."""
+
+    pid: int
+    _program: "subprocess.Popen[str]"
+    _reader: threading.Thread
+
+    def ended(self) -> int | None:
+        """Return the exit code, negative for a signal; None while it runs."""
+        return self._program.poll()
+
+    def signal(self, number: signal.Signals) -> None:
+        """Send a signal; nothing happens when the program has ended."""
+        self._program.send_signal(number)
+
+    def finish(self, timeout_s: float) -> int | None:
+        """Wait until the program has ended and its last line was handed over; return the exit code, None if not."""
+        self._reader.join(timeout_s)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._program.wait(timeout_s)
+        return self.ended()
+
+
+def start(
+    argv: Sequence[str | Path], *, on_line: Callable[[str], None], on_end: Callable[[], None], open_files: int
+) -> Child:
+    """Start a program and hand each line that it writes (stdout and stderr) to `on_line`, from a thread.
+
+    It has a session of its own: a Ctrl-C on the terminal reaches this process alone, which decides.
+    """
+    raise_open_files_limit(open_files)
+    program = subprocess.Popen(
+        [str(word) for word in argv],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
+        start_new_session=True,
+    )
+
+    def read() -> None:
+        assert program.stdout is not None
+        with program.stdout:
+            for line in program.stdout:
+                on_line(line.rstrip("\n"))
+        on_end()
+
+    reader = threading.Thread(target=read, name=f"log of {program.pid}", daemon=True)
+    reader.start()
+    return Child(program.pid, program, reader)
+
+
+def reap_strays(keep: int) -> None:
+    """Reap ended processes that this one inherited (as PID 1 of a container) and did not start; not `keep`."""
+    with contextlib.suppress(ChildProcessError):
+        while ended := os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT):
+            if ended.si_pid == keep:
+                return
+            os.waitpid(ended.si_pid, 0)
 
 
 def spawn(

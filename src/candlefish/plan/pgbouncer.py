@@ -182,17 +182,27 @@ def _settings(spec: Spec, pools: Pools) -> Iterator[Setting]:
 
 
 def render_ini(
-    plan: PgBouncerPlan, routes: Routes, databases: Sequence[str], *, files: Files, version: tuple[int, ...]
+    plan: PgBouncerPlan,
+    routes: Routes,
+    databases: Sequence[str],
+    *,
+    files: Files,
+    version: tuple[int, ...],
+    server_user: str = "",
 ) -> str:
-    """Return pgbouncer.ini for this version of PgBouncer: five kinds of endpoint for each database."""
+    """Return pgbouncer.ini for this version of PgBouncer: five kinds of endpoint for each database.
+
+    With `server_user` PgBouncer logs in to the servers as that user, whoever the client is.
+    """
     settings = {setting.name: setting.value for setting in plan.settings}
     if version < PREPARED_SINCE:
-        del settings["max_prepared_statements"]
-    of_reads = {}
+        settings.pop("max_prepared_statements", None)
+    of_reads: dict[str, str] = {}
     if version >= POOL_SETTINGS_SINCE:
-        of_reads = {name: settings.pop(name) for name in ("server_lifetime", "min_pool_size")}
+        of_reads = {name: settings.pop(name) for name in ("server_lifetime", "min_pool_size") if name in settings}
     paths = {"auth_file": files.auth_file, "pidfile": files.pid_file, "unix_socket_dir": files.socket_dir}
-    entries = [line for database in databases for line in _entries(database, routes, of_reads)]
+    login = f" user={server_user}" if server_user else ""
+    entries = [line + login for database in databases for line in _entries(database, routes, of_reads)]
     options = [f"{name} = {value}" for name, value in (settings | paths).items()]
     return "\n".join(["[databases]", *entries, "", "[pgbouncer]", *options, ""])
 

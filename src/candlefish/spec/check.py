@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from candlefish.spec.check_aws import find_aws_contradictions
 from candlefish.spec.check_estate import find_estate_contradictions
+from candlefish.spec.check_road import find_road_contradictions
 from candlefish.spec.limits import (
     ENDPOINTS_ON_ONE_SERVER,
     FIRST_PORT,
@@ -23,7 +24,7 @@ from candlefish.units import render_bytes
 def find_contradictions(spec: Spec) -> tuple[Problem, ...]:
     """Return every contradiction between the fields of a spec."""
     here = (_ports, _database, _nodes, _pools, _memory, _times, _settings, _tls)
-    parts = (*here, find_aws_contradictions, find_estate_contradictions)
+    parts = (*here, find_aws_contradictions, find_estate_contradictions, find_road_contradictions)
     return tuple(problem for part in parts for problem in part(spec))
 
 

@@ -14,6 +14,12 @@ REGION_PATTERN = r"^[a-z]{2}(-[a-z]+)+-\d$"
 ServiceName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,19}$")]
 """Names a path, an image repository and an ECS service: 20 at most, so that target group names stay below 32."""
 
+HostName = Annotated[str, Field(pattern=r"^(\*\.)?([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$")]
+"""A name in the DNS, such as "api.example.com"."""
+
+CertificateArn = Annotated[str, Field(pattern=r"^arn:aws[a-z-]*:acm:[a-z0-9-]+:\d{12}:certificate/[0-9a-zA-Z-]+$")]
+"""A certificate of AWS Certificate Manager; its region stands in its name."""
+
 SERVICES = ["accounts", "dashboards", "metrics", "activity", "notifications"]
 """The five services that an application of the reference kind is cut into."""
 
@@ -44,8 +50,8 @@ class CdnSpec(Section):
     """CloudFront before static assets and cacheable GETs; `aliases` need a certificate, which stands in us-east-1."""
 
     enabled: bool = False
-    aliases: list[str] = Field(default_factory=list)
-    certificate_arn: str | None = None
+    aliases: list[HostName] = Field(default_factory=list)
+    certificate_arn: CertificateArn | None = None
 
 
 class ApplicationSpec(Section):
@@ -59,7 +65,8 @@ class ApplicationSpec(Section):
     memory_gb: float = 1.0
     tasks: int = Field(default=2, ge=1, le=100)
     max_tasks: int = Field(default=10, ge=1, le=1000)
-    certificate_arn: str | None = None
+    domain: HostName | None = None
+    certificate_arn: CertificateArn | None = None
 
 
 class GatewaySpec(Section):

@@ -23,6 +23,9 @@ _TYPES = {
 
 _REGION = 'is no AWS region: write one such as "us-east-1"'
 
+_HOST = 'is no name of the DNS: write one such as "www.example.com", in lower case'
+_CERTIFICATE = 'is no certificate: write one such as "arn:aws:acm:us-east-1:123456789012:certificate/0a1b2c3d"'
+
 _DEEP = (("postgres", "settings"), ("compare", "lines"))
 """Where the file's keys are three deep."""
 
@@ -36,6 +39,10 @@ _PATTERNS = {
         "services",
     ): "is no name of a service: a letter, then letters, digits and hyphens, all lower-case, 20 at most",
     ("application", "health_path"): 'is no path: it begins with "/"',
+    ("application", "domain"): _HOST,
+    ("application", "certificate_arn"): _CERTIFICATE,
+    ("cdn", "aliases"): _HOST,
+    ("cdn", "certificate_arn"): _CERTIFICATE,
 }
 
 

@@ -1,103 +1,169 @@
-"""Python values as HCL, laid out as `terraform fmt` has it: equals signs and reasons stand below each other."""
+"""Python values as HCL, laid out as `terraform fmt` lays it out. Pure text."""
 
+import math
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from itertools import groupby
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
-from candlefish.terraform.value import Hcl, Reasoned
+from candlefish.terraform.value import Hcl, Reasoned, Value
 
-WIDTH = 140
-"""Columns within which a reason stands beside its value; a longer one stands above it."""
+WIDTH = 120
+"""Columns. A reason that does not fit beside its value stands above it; a list that does not fit has several lines."""
 
-_IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
+INDENT = "  "
 
-_ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"}
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
+_WORDS = frozenset({"for", "if", "in", "true", "false", "null"})
+"""Names that would begin something else where a key is expected."""
+
+_ESCAPES = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
+_PLAIN_END = 0x250
+"""Characters below (Latin) stand as they are; of those above some join, and `terraform fmt` counts what is seen."""
+
+_TEMPLATE = re.compile(r"([$%])(?=\{)")
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
-    """One `name = value`, its lines already rendered, and the reason for it."""
+class _Line:
+    """One line, cut where `terraform fmt` aligns it: before the equals sign and before the comment."""
 
-    name: str
-    lines: tuple[str, ...]
-    reason: str
+    lead: str
+    assign: str = ""
+    comment: str = ""
 
 
-def render_entries(entries: Mapping[str, Hcl | Reasoned]) -> str:
-    """Return the lines of a file or of a map's inside, one entry after the other."""
-    return "\n".join(_layout([_entry(name, value) for name, value in entries.items()]))
+def render_entries(values: Iterable[Value]) -> str:
+    """Return assignments as a file of variables has them, each with its reason beside or above it."""
+    lines: list[_Line] = []
+    alone = True
+    for value in values:
+        block = list(_entry(value.name, value.value, value.reason, ""))
+        if lines and (len(block) > 1 or not alone):
+            lines.append(_Line(""))
+        lines += block
+        alone = len(block) == 1
+    return "".join(f"{line}\n" for line in _lay_out(lines))
 
 
 def render_value(value: Hcl) -> str:
-    """Return one value; maps take several lines."""
+    """Return one value; what needs several lines has them."""
+    return "\n".join(_lay_out(list(_entry("x", value, "", "")))).removeprefix("x = ")
+
+
+def quote(text: str) -> str:
+    """Return a text as an HCL string, in which nothing is a template."""
+    escaped = "".join(map(_escape, text))
+    return '"' + _TEMPLATE.sub(r"\1\1", escaped) + '"'
+
+
+def _escape(character: str) -> str:
+    if character in _ESCAPES:
+        return _ESCAPES[character]
+    code = ord(character)
+    if character == " " or (code < _PLAIN_END and unicodedata.category(character)[0] not in "CZ"):
+        return character
+    return f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"
+
+
+def _entry(name: str, value: Hcl | Reasoned, reason: str, indent: str) -> Iterator[_Line]:
+    """Give the lines of one assignment."""
+    if isinstance(value, Reasoned):
+        value, reason = value.value, value.reason
+    lead, comment = indent + _key(name), _comment(reason)
+    short = _on_one_line(value)
+    if short is not None and (not _is_list(value) or len(lead) + len(short) + 3 <= WIDTH):
+        yield _Line(lead, f"= {short}", comment)
+        return
+    if comment:
+        yield _Line(indent + comment)
+    yield from _lines(value, f"{lead} = ", "", indent)
+
+
+def _lines(value: Hcl, before: str, after: str, indent: str) -> Iterator[_Line]:
+    """Give the lines of a value, with what stands before its first and after its last."""
+    short, inner = _on_one_line(value), indent + INDENT
+    if isinstance(value, Mapping) and value:
+        yield _Line(f"{before}{{")
+        for name, entry in value.items():
+            yield from _entry(name, entry, "", inner)
+        yield _Line(f"{indent}}}{after}")
+    elif _is_list(value) and (short is None or len(before) + len(short) + len(after) > WIDTH):
+        yield _Line(f"{before}[")
+        for item in value:
+            yield from _lines(item, inner, ",", inner)
+        yield _Line(f"{indent}]{after}")
+    else:
+        yield _Line(f"{before}{short}{after}")
+
+
+def _is_list(value: object) -> bool:
+    return isinstance(value, Sequence) and not isinstance(value, str)
+
+
+def _on_one_line(value: Hcl | Reasoned) -> str | None:
+    """Return a value that has no map in it; None for any other."""
+    if isinstance(value, Reasoned | Mapping):
+        return None if isinstance(value, Reasoned) or value else "{}"
     if value is None:
         return "null"
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, (int, float)):
-        return f"{value:.15g}" if isinstance(value, float) else str(value)
     if isinstance(value, str):
-        return _quote(value)
-    if isinstance(value, Mapping):
-        return _map(value)
-    return _list(value)
+        return quote(value)
+    if isinstance(value, int | float):
+        return _number(value)
+    items = [_on_one_line(item) for item in value]
+    return None if None in items else f"[{', '.join(item for item in items if item)}]"
 
 
-def _quote(text: str) -> str:
-    escaped = "".join(_ESCAPES.get(letter, letter) for letter in text)
-    return '"' + re.sub(r"([$%])(?=\{)", r"\1\1", escaped) + '"'
+def _number(value: float) -> str:
+    if not math.isfinite(value):
+        raise ValueError(f"{value} is no number that HCL has")
+    return str(int(value)) if isinstance(value, int) or value.is_integer() else repr(value)
 
 
-def _map(value: Mapping[str, Hcl | Reasoned]) -> str:
-    if not value:
-        return "{}"
-    inside = _layout([_entry(name, item) for name, item in value.items()])
-    return "\n".join(("{", *(f"  {line}" if line else "" for line in inside), "}"))
+def _key(name: str) -> str:
+    return name if _NAME.fullmatch(name) and name not in _WORDS else quote(name)
 
 
-def _list(value: Sequence[Hcl]) -> str:
-    items = [render_value(item) for item in value]
-    if not any("\n" in item for item in items):
-        return f"[{', '.join(items)}]"
-    indented = (item.replace("\n", "\n  ") for item in items)
-    return "\n".join(("[", *(f"  {item}," for item in indented), "]"))
+def _comment(reason: str) -> str:
+    """Return a reason as a comment, which never breaks its line."""
+    text = " ".join("".join(" " if unicodedata.category(c)[0] in "CZ" else c for c in reason).split())
+    return f"# {text}" if text else ""
 
 
-def _entry(name: str, value: Hcl | Reasoned) -> Entry:
-    said = value if isinstance(value, Reasoned) else Reasoned(value, "")
-    key = name if _IDENTIFIER.fullmatch(name) else _quote(name)
-    return Entry(key, tuple(render_value(said.value).split("\n")), " ".join(said.reason.split()))
+def _lay_out(lines: list[_Line]) -> list[str]:
+    """Align as `terraform fmt` does; comments that make a line too long move above it, which makes new groups."""
+    while True:
+        texts = _align(lines)
+        long = [bool(line.comment) and len(text) > WIDTH for line, text in zip(lines, texts, strict=True)]
+        if not any(long):
+            return texts
+        lines = [part for line, too in zip(lines, long, strict=True) for part in (_lift(line) if too else (line,))]
 
 
-def _layout(entries: Sequence[Entry]) -> list[str]:
-    """Lay entries out: runs of short ones below each other, an empty line around each of the others."""
-    lines: list[str] = []
-    for beside, grouped in groupby(entries, key=_fits):
-        run = list(grouped)
-        for block in [_table(run)] if beside else map(_block, run):
-            lines += [*([""] if lines else []), *block]
-    return lines
+def _lift(line: _Line) -> tuple[_Line, _Line]:
+    indent = line.lead[: len(line.lead) - len(line.lead.lstrip())]
+    return _Line(indent + line.comment), replace(line, comment="")
 
 
-def _fits(entry: Entry) -> bool:
-    return len(entry.lines) == 1 and len(f"{entry.name} = {entry.lines[0]} # {entry.reason}") <= WIDTH
+def _align(lines: list[_Line]) -> list[str]:
+    """Set equals signs, then comments, under each other, in groups of lines that follow each other."""
+    leads = [f"{line.lead} " if line.assign else line.lead for line in lines]
+    columns = _columns(leads, [bool(line.assign) for line in lines])
+    texts = [f"{lead:{width}}{line.assign}" for line, lead, width in zip(lines, leads, columns, strict=True)]
+    commented = [f"{text} " if line.comment else text for line, text in zip(lines, texts, strict=True)]
+    columns = _columns(commented, [bool(line.comment) for line in lines])
+    return [f"{text:{width}}{line.comment}" for line, text, width in zip(lines, commented, columns, strict=True)]
 
 
-def _block(entry: Entry) -> list[str]:
-    first, *rest = entry.lines
-    return [*([f"# {entry.reason}"] if entry.reason else []), f"{entry.name} = {first}", *rest]
-
-
-def _table(entries: Sequence[Entry]) -> list[str]:
-    name_width = max(len(entry.name) for entry in entries)
-    rows = [(f"{entry.name:<{name_width}} = {entry.lines[0]}", entry.reason) for entry in entries]
-    return list(_with_reasons(rows))
-
-
-def _with_reasons(rows: Sequence[tuple[str, str]]) -> Iterator[str]:
-    """Put the reasons of neighbouring lines below each other; a line without one ends the column."""
-    for has_reason, run in groupby(rows, key=lambda row: bool(row[1])):
-        block = list(run)
-        width = max(len(text) for text, _ in block)
-        yield from (f"{text:<{width}} # {reason}" if has_reason else text for text, reason in block)
+def _columns(texts: list[str], joined: list[bool]) -> list[int]:
+    """Return for each text the width of the longest in its group; a text that is in none has its own."""
+    widths = [len(text) for text in texts]
+    start = 0
+    for end in range(len(texts) + 1):
+        if end == len(texts) or not joined[end]:
+            widths[start:end] = [max(widths[start:end], default=0)] * (end - start)
+            start = end + 1
+    return widths

@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from candlefish.plan.aws.database import AT_LEAST_AS_PRIMARY, memory_formula, rds_parameters, replica_parameters
 from candlefish.plan.aws.explain import explain_aws
 from candlefish.spec import Spec
-from candlefish.spec.instances import CACHE_CLASSES, DATABASE_CLASSES
-from candlefish.spec.model import PostgresSpec, RedisSpec
+from candlefish.spec.instances import DATABASE_CLASSES
+from candlefish.spec.model import PostgresSpec
 
 
 def explained(spec: Spec | None = None) -> dict[str, str]:
@@ -50,30 +50,9 @@ def test_no_replica_has_less_than_its_primary_of_what_replay_needs(replica: str)
     assert all(float(standby[name]) >= float(primary[name]) for name in AT_LEAST_AS_PRIMARY)
 
 
-@pytest.mark.parametrize("name", sorted(CACHE_CLASSES))
-def test_every_cache_class_can_be_explained(name: str) -> None:
-    assert explained(Spec(redis=RedisSpec(instance_class=name)))["elasticache.node_type"] == name
-
-
-def test_the_tasks_together_open_no_more_connections_than_one_pooler() -> None:
-    aws = explained()
-    tasks = int(aws["ecs.pgbouncer.tasks"])
-    assert tasks * int(aws["ecs.pgbouncer.max_db_connections"]) <= 100
-    assert tasks * int(aws["ecs.pgbouncer.default_pool_size"]) <= 25
-
-
-def test_a_task_may_open_the_files_that_its_clients_need() -> None:
-    aws = explained()
-    assert int(aws["ecs.pgbouncer.nofile"]) > int(aws["ecs.pgbouncer.max_client_conn"]) == 10_000
-
-
 def test_small_gp3_volumes_tell_the_iops_that_cannot_be_chosen() -> None:
     reasons = {setting.name: setting.reason for setting in explain_aws(Spec())}
     assert reasons["rds.storage"] == "gp3, 3,000 IOPS, 125 MiB/s"
-
-
-def test_one_cache_node_has_nobody_to_fail_over_to() -> None:
-    assert explained(Spec(light=True))["elasticache.automatic_failover"] == "no"
 
 
 def test_without_read_replicas_none_is_explained() -> None:

@@ -25,6 +25,20 @@ NOT_ON_RDS = frozenset({
 AT_LEAST_AS_PRIMARY = ("max_connections", "max_worker_processes", "max_wal_senders", "max_locks_per_transaction")
 """A replica with fewer pauses its replay (PostgreSQL, "Hot Standby": Administrator's Overview)."""
 
+STATIC = frozenset({
+    "autovacuum_freeze_max_age", "autovacuum_max_workers", "autovacuum_multixact_freeze_max_age", "huge_pages",
+    "max_connections", "max_files_per_process", "max_locks_per_transaction", "max_logical_replication_workers",
+    "max_pred_locks_per_transaction", "max_prepared_transactions", "max_replication_slots", "max_wal_senders",
+    "max_worker_processes", "old_snapshot_threshold", "shared_buffers", "shared_preload_libraries",
+    "track_activity_query_size", "track_commit_timestamp", "wal_buffers", "rds.logical_replication",
+    "cron.database_name", "cron.host", "cron.log_statement", "cron.max_running_jobs", "cron.use_background_workers",
+    "pg_stat_statements.max",
+})  # fmt: skip
+"""Read only when PostgreSQL starts (pg_settings of PostgreSQL 15 and of the preloaded extensions: context postmaster)."""
+
+GROWTH = 2
+"""How far RDS may let the storage grow by itself, as a multiple; the alarm on free storage comes long before."""
+
 GP3_BASE, GP3_STRIPED = "3,000 IOPS, 125 MiB/s", "12,000 IOPS, 500 MiB/s"
 """What gp3 gives on RDS for PostgreSQL without asking, below and from 400 GB (Terraform AWS provider, issue 28382)."""
 
@@ -45,6 +59,17 @@ def replica_parameters(spec: Spec) -> tuple[Setting, ...]:
         else setting
         for setting in rds_parameters(spec, spec.postgres.replica_class)
     )
+
+
+def differing_replica_parameters(spec: Spec) -> tuple[Setting, ...]:
+    """Return the replicas' parameters that are not the primary's."""
+    primary = {setting.name: setting.value for setting in rds_parameters(spec, spec.postgres.instance_class)}
+    return tuple(setting for setting in replica_parameters(spec) if setting.value != primary[setting.name])
+
+
+def static_parameters(spec: Spec) -> tuple[str, ...]:
+    """Return the names of the parameters that wait for a restart."""
+    return tuple(s.name for s in rds_parameters(spec, spec.postgres.instance_class) if s.name in STATIC)
 
 
 def _node_size(spec: Spec, instance_class: str) -> NodeSize:
@@ -88,6 +113,7 @@ def _in_rds_unit(setting: Setting) -> Setting:
 
 
 def storage_text(spec: Spec) -> str:
+    """Return what the storage gives, in words."""
     kind, size, iops = spec.postgres.storage_type, spec.postgres.storage_gb, spec.postgres.iops
     if iops is not None:
         return f"{kind}, {iops:,} IOPS as declared"
@@ -101,6 +127,7 @@ class Storage:
     """What `aws_db_instance` is given: GB, the type, and IOPS and MiB/s only where they may be given."""
 
     size_gb: int
+    max_gb: int
     kind: str
     iops: int | None
     throughput_mib: int | None
@@ -109,4 +136,4 @@ class Storage:
 def size_storage(spec: Spec) -> Storage:
     """Return the primary's volume; each replica has one of the same size."""
     postgres = spec.postgres
-    return Storage(postgres.storage_gb, postgres.storage_type, postgres.iops, None)
+    return Storage(postgres.storage_gb, GROWTH * postgres.storage_gb, postgres.storage_type, postgres.iops, None)

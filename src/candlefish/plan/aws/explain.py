@@ -2,19 +2,23 @@
 
 from collections.abc import Iterator
 
-from candlefish.plan.aws.cache import ON_ELASTICACHE
+from candlefish.errors import UsageError
+from candlefish.plan.aws.alarms import make_alarms
+from candlefish.plan.aws.cache import plan_cache
 from candlefish.plan.aws.database import rds_parameters, replica_parameters, storage_text
-from candlefish.plan.aws.pooler import make_pooler
+from candlefish.plan.aws.pooler import connections_alert, make_pooler
 from candlefish.plan.model import Setting
-from candlefish.plan.redis import FIXED as REDIS_FIXED
-from candlefish.plan.redis import MAXMEMORY_RATIO
 from candlefish.spec.instances import CACHE_CLASSES, DATABASE_CLASSES
 from candlefish.spec.model import Spec
 
 
 def explain_aws(spec: Spec) -> tuple[Setting, ...]:
-    """Return what the spec means on AWS."""
-    parts = (_database(spec), _parameters(spec), _cache(spec), _pooler(spec))
+    """Return what the spec means on AWS; where it can't be built there, why not."""
+    try:
+        make_pooler(spec)
+    except UsageError as error:
+        return (Setting("aws", "not possible", f"{error.message} ({error.detail})"),)
+    parts = (_database(spec), _parameters(spec), _cache(spec), _pooler(spec), _alarms(spec))
     return tuple(setting for part in parts for setting in part)
 
 
@@ -49,39 +53,44 @@ def _parameters(spec: Spec) -> Iterator[Setting]:
 
 
 def _cache(spec: Spec) -> Iterator[Setting]:
-    redis = spec.redis
-    has = CACHE_CLASSES[redis.instance_class]
-    kept = round((1 - MAXMEMORY_RATIO) * 100)
-    yield Setting("elasticache.node_type", redis.instance_class, f"{has.vcpus} vCPU, {has.memory_gib:g} GiB for data")
-    yield Setting("elasticache.engine_version", redis.version, "declared; parameter family redis7")
+    redis, group = spec.redis, plan_cache(spec)
+    has = CACHE_CLASSES[group.node_type]
+    yield Setting("elasticache.node_type", group.node_type, f"{has.vcpus} vCPU, {has.memory_gib:g} GiB for data")
+    yield Setting("elasticache.engine", group.engine, "declared")
+    yield Setting("elasticache.engine_version", group.version, f"declared; parameter family {group.family}")
+    yield Setting("elasticache.shards", str(group.shards), "declared: cluster mode" if group.sharded else "declared")
     yield Setting("elasticache.nodes", str(redis.nodes), "declared: one primary, the others are replicas")
-    failover = "a replica takes over" if redis.nodes > 1 else "there is no replica to take over"
-    yield Setting("elasticache.automatic_failover", _yes(redis.nodes > 1), failover)
+    failover = "a replica takes over" if group.replicas else "there is no replica to take over"
+    yield Setting("elasticache.automatic_failover", _yes(group.replicas > 0), failover)
     yield Setting("elasticache.transit_encryption", "yes", "an auth token needs TLS; clients use rediss://")
-    yield Setting(
-        "elasticache.parameter.maxmemory-policy", redis.maxmemory_policy, "declared: what a full cache forgets"
-    )
-    yield Setting("elasticache.parameter.reserved-memory-percent", str(kept), "for replication and fork, as here", "%")
-    slow_us = str(round(redis.slow_log * 1e6))
-    yield Setting("elasticache.parameter.slowlog-log-slower-than", slow_us, "declared: slower commands are kept", "µs")
-    for setting in REDIS_FIXED:
-        if setting.name in ON_ELASTICACHE:
-            yield Setting(f"elasticache.parameter.{setting.name}", setting.value, setting.reason, setting.unit)
+    for setting in group.parameters:
+        yield Setting(f"elasticache.parameter.{setting.name}", setting.value, setting.reason, setting.unit)
     reason = "declared: a snapshot each day is all the persistence there is" if redis.persistence else "a cache"
-    yield Setting("elasticache.snapshot_retention", "1" if redis.persistence else "0", reason, "days")
+    yield Setting("elasticache.snapshot_retention", str(group.snapshot_days), reason, "days")
 
 
 def _pooler(spec: Spec) -> Iterator[Setting]:
     pooler = make_pooler(spec)
     yield Setting("ecs.pgbouncer.tasks", str(pooler.tasks), "declared: in different zones, behind a load balancer")
     yield Setting("ecs.pgbouncer.max_tasks", str(pooler.max_tasks), "declared: where autoscaling ends")
+    yield Setting(
+        "ecs.pgbouncer.most_tasks", str(pooler.most_tasks), "at once, during a deployment at full autoscaling"
+    )
     yield Setting("ecs.pgbouncer.cpu", f"{pooler.vcpu:g}", "PgBouncer has one thread", "vCPU")
     reason = "64 MB with 10,000 clients, measured; the smallest for 0.5 vCPU"
     yield Setting("ecs.pgbouncer.memory", f"{pooler.memory_gb:g}", reason, "GB")
     for setting in pooler.settings:
         yield Setting(f"ecs.pgbouncer.{setting.name}", setting.value, setting.reason, setting.unit)
-    reason = "clients and servers; the default of 1,024 makes clients hang"
-    yield Setting("ecs.pgbouncer.nofile", str(pooler.open_files), reason)
+    yield Setting("ecs.pgbouncer.nofile", str(pooler.open_files), pooler.open_files_reason)
+    told = f"from {connections_alert(spec)} on somebody is told"
+    yield Setting("ecs.pgbouncer.most_on_primary", str(pooler.most_on_primary), f"all tasks together; {told}")
+    if pooler.most_on_replica:
+        yield Setting("ecs.pgbouncer.most_on_replica", str(pooler.most_on_replica), f"all tasks together; {told}")
+
+
+def _alarms(spec: Spec) -> Iterator[Setting]:
+    for alarm in make_alarms(spec):
+        yield Setting(f"alarm.{alarm.name}", f"{alarm.threshold:.15g}", f"{alarm.metric}: {alarm.reason}")
 
 
 def _yes(value: bool) -> str:

@@ -1,0 +1,1 @@
+"""PgBouncer in a container: what `python -m candlefish.pooler` does there (run, health, bootstrap, rotate)."""

@@ -1,0 +1,243 @@
+# Where the tier stands: a VPC of its own without any way to the internet, or one that is there already. Nothing opens
+# a port to the world, and nothing may call out: each flow that there is stands in `local.flows`.
+
+data "aws_availability_zones" "available" {
+  count = var.vpc_id == null ? 1 : 0
+
+  state = "available"
+
+  filter {
+    name   = "opt-in-status"
+    values = ["opt-in-not-required"] # no local zones: RDS and ElastiCache are not in all of them
+  }
+}
+
+locals {
+  vpc_id = var.vpc_id == null ? aws_vpc.main[0].id : var.vpc_id
+
+  # Sixteen blocks: private subnets in the first half, public ones in the second.
+  subnets = { for kind, first in { private = 0, public = 8 } : kind => { # number of its first block
+    for zone in range(var.vpc_id != null || (kind == "public" && !var.public_subnets) ? 0 : var.zones) :
+    "${kind}-${zone + 1}" => { zone = zone, cidr_block = cidrsubnet(var.vpc_cidr, 4, first + zone) } # 4 bits: 16 blocks
+  } }
+
+  private_subnet_ids = var.vpc_id == null ? [for key in sort(keys(local.subnets.private)) : aws_subnet.this[key].id] : var.private_subnet_ids
+  public_subnet_ids  = var.vpc_id == null ? [for key in sort(keys(local.subnets.public)) : aws_subnet.this[key].id] : var.public_subnet_ids
+}
+
+resource "aws_vpc" "main" {
+  count = var.vpc_id == null ? 1 : 0
+
+  cidr_block           = var.vpc_cidr
+  enable_dns_support   = true
+  enable_dns_hostnames = true # names of interface endpoints lead to their private addresses only with both
+
+  tags = { Name = var.name }
+}
+
+# The group that AWS gives to whatever names none: without rules nothing can be reached by mistake.
+resource "aws_default_security_group" "main" {
+  count = var.vpc_id == null ? 1 : 0
+
+  vpc_id = aws_vpc.main[0].id
+
+  tags = { Name = "${var.name}-closed" }
+}
+
+resource "aws_subnet" "this" {
+  for_each = merge(local.subnets.private, local.subnets.public)
+
+  vpc_id                  = aws_vpc.main[0].id
+  availability_zone       = data.aws_availability_zones.available[0].names[each.value.zone]
+  cidr_block              = each.value.cidr_block
+  map_public_ip_on_launch = false
+
+  tags = { Name = "${var.name}-${each.key}" }
+
+  lifecycle {
+    ignore_changes = [availability_zone] # a zone that AWS adds later would move the others, and all that stands there
+  }
+}
+
+resource "aws_route_table" "private" {
+  count = var.vpc_id == null ? 1 : 0
+
+  vpc_id = aws_vpc.main[0].id
+
+  tags = { Name = "${var.name}-private" }
+}
+
+resource "aws_route_table_association" "private" {
+  for_each = local.subnets.private
+
+  subnet_id      = aws_subnet.this[each.key].id
+  route_table_id = aws_route_table.private[0].id
+}
+
+# Public subnets, for the application's load balancer alone, where it faces the internet.
+resource "aws_internet_gateway" "public" {
+  count = length(local.subnets.public) > 0 ? 1 : 0
+
+  vpc_id = aws_vpc.main[0].id
+
+  tags = { Name = var.name }
+}
+
+resource "aws_route_table" "public" {
+  count = length(local.subnets.public) > 0 ? 1 : 0
+
+  vpc_id = aws_vpc.main[0].id
+
+  tags = { Name = "${var.name}-public" }
+}
+
+resource "aws_route" "internet" {
+  count = length(local.subnets.public) > 0 ? 1 : 0
+
+  route_table_id         = aws_route_table.public[0].id
+  gateway_id             = aws_internet_gateway.public[0].id
+  destination_cidr_block = "0.0.0.0/0"
+}
+
+resource "aws_route_table_association" "public" {
+  for_each = local.subnets.public
+
+  subnet_id      = aws_subnet.this[each.key].id
+  route_table_id = aws_route_table.public[0].id
+}
+
+# AWS's own services, without the internet: images (ecr.api, ecr.dkr; their layers come from S3), logs, secrets, and
+# the cache's API, to which the rotation hands the new token.
+data "aws_iam_policy_document" "endpoints" {
+  statement {
+    sid       = "OwnAccount"
+    actions   = ["*"]
+    resources = ["*"]
+
+    principals {
+      type        = "AWS"
+      identifiers = ["*"]
+    }
+
+    condition {
+      test     = "StringEquals"
+      variable = "aws:PrincipalAccount"
+      values   = [data.aws_caller_identity.current.account_id]
+    }
+  }
+}
+
+resource "aws_vpc_endpoint" "interface" {
+  for_each = toset(var.vpc_id == null ? ["ecr.api", "ecr.dkr", "elasticache", "logs", "secretsmanager"] : [])
+
+  vpc_id              = aws_vpc.main[0].id
+  vpc_endpoint_type   = "Interface"
+  service_name        = "com.amazonaws.${var.region}.${each.key}"
+  subnet_ids          = local.private_subnet_ids
+  security_group_ids  = [aws_security_group.this["endpoints"].id]
+  private_dns_enabled = true
+  policy              = data.aws_iam_policy_document.endpoints.json
+
+  tags = { Name = "${var.name}-${each.key}" }
+}
+
+# Layers of images lie in a bucket of AWS, which ECR signs requests for ("Minimum Amazon S3 bucket permissions for Amazon
+# ECR").
+data "aws_iam_policy_document" "s3" {
+  source_policy_documents = [data.aws_iam_policy_document.endpoints.json]
+
+  statement {
+    sid       = "ImageLayers"
+    actions   = ["s3:GetObject"]
+    resources = ["arn:${data.aws_partition.current.partition}:s3:::prod-${var.region}-starport-layer-bucket/*"]
+
+    principals {
+      type        = "AWS"
+      identifiers = ["*"]
+    }
+  }
+}
+
+resource "aws_vpc_endpoint" "s3" {
+  count = var.vpc_id == null ? 1 : 0
+
+  vpc_id            = aws_vpc.main[0].id
+  vpc_endpoint_type = "Gateway"
+  service_name      = "com.amazonaws.${var.region}.s3"
+  route_table_ids   = [aws_route_table.private[0].id]
+  policy            = data.aws_iam_policy_document.s3.json
+
+  tags = { Name = "${var.name}-s3" }
+}
+
+resource "aws_security_group" "this" {
+  for_each = merge(
+    {
+      clients   = "Attach it to what uses the tier"
+      balancer  = "Load balancer of PgBouncer"
+      pgbouncer = "PgBouncer"
+      database  = "PostgreSQL"
+      cache     = "Redis or Valkey"
+      roles     = "Tasks that make roles and replace secrets"
+    },
+    var.vpc_id == null ? { endpoints = "Interface endpoints of AWS services" } : {},
+  )
+
+  name        = "${var.name}-${each.key}"
+  description = each.value
+  vpc_id      = local.vpc_id
+
+  tags = { Name = "${var.name}-${each.key}" }
+
+  lifecycle {
+    create_before_destroy = true # a group can't be deleted while something is in it
+  }
+}
+
+locals {
+  ports = {
+    pgbouncer  = var.pgbouncer_port
+    postgresql = 5432 # the engine's own
+    cache      = 6379 # the engine's own
+    https      = 443  # HTTPS
+  }
+
+  # Who may open a connection to whom, and nothing else: one rule out and one rule in for each.
+  flows = merge(
+    {
+      "clients to balancer"   = { from = "clients", to = "balancer", port = local.ports.pgbouncer }
+      "clients to cache"      = { from = "clients", to = "cache", port = local.ports.cache }
+      "clients to database"   = { from = "clients", to = "database", port = local.ports.postgresql } # DDL, and sessions that no pooler can hold
+      "balancer to pgbouncer" = { from = "balancer", to = "pgbouncer", port = local.ports.pgbouncer }
+      "pgbouncer to database" = { from = "pgbouncer", to = "database", port = local.ports.postgresql }
+      "roles to database"     = { from = "roles", to = "database", port = local.ports.postgresql }
+      "roles to cache"        = { from = "roles", to = "cache", port = local.ports.cache } # the new token is proved before it is published
+    },
+    { for group in local.callers : "${group} to endpoints" => { from = group, to = "endpoints", port = local.ports.https } if var.vpc_id == null },
+  )
+
+  # What calls AWS: through the endpoints above, or in a VPC that is there already through what that has.
+  callers = ["pgbouncer", "roles"]
+}
+
+resource "aws_vpc_security_group_egress_rule" "flow" {
+  for_each = local.flows
+
+  security_group_id            = aws_security_group.this[each.value.from].id
+  referenced_security_group_id = aws_security_group.this[each.value.to].id
+  description                  = each.key
+  ip_protocol                  = "tcp"
+  from_port                    = each.value.port
+  to_port                      = each.value.port
+}
+
+resource "aws_vpc_security_group_ingress_rule" "flow" {
+  for_each = local.flows
+
+  security_group_id            = aws_security_group.this[each.value.to].id
+  referenced_security_group_id = aws_security_group.this[each.value.from].id
+  description                  = each.key
+  ip_protocol                  = "tcp"
+  from_port                    = each.value.port
+  to_port                      = each.value.port
+}

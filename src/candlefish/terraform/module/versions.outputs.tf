@@ -1,0 +1,4 @@
+output "region" {
+  description = "Region of the tier."
+  value       = var.region
+}

@@ -1,0 +1,1 @@
+"""What the variables of each file of the module are given, from the spec and the plan."""

@@ -1,0 +1,4 @@
+name                = "sample"
+region              = "eu-central-1"
+zones               = 2
+deletion_protection = true
