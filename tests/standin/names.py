@@ -137,6 +137,7 @@ ATTRIBUTES = {
         "primary_endpoint_address": "master.{replication_group_id}.{hex6}.use1.cache.amazonaws.com",
         "reader_endpoint_address": "replica.{replication_group_id}.{hex6}.use1.cache.amazonaws.com",
         "configuration_endpoint_address": "clustercfg.{replication_group_id}.{hex6}.use1.cache.amazonaws.com",
+        "snapshot_window": "05:00-06:00",
     },
     "aws_iam_role": {"unique_id": "AROA{HEX17}", "create_date": "2026-01-01T00:00:00Z"},
     "aws_kms_key": {"key_id": "{uuid}"},

@@ -10,7 +10,8 @@ import typer
 from candlefish.errors import CandlefishError
 
 COMMANDS = (
-    "setup", "plan", "cost", "up", "status", "env", "logs", "psql", "redis-cli", "load", "bench", "demo", "down", "destroy",
+    "setup", "plan", "terraform", "cost", "up", "status", "env", "logs", "psql", "redis-cli", "load", "bench", "demo",
+    "down", "destroy",
 )  # fmt: skip
 """In the order in which a newcomer meets them."""
 

@@ -73,9 +73,13 @@ def run_pooler(environment: PoolerEnvironment, *, say: Say, emit: Say, log: Say)
     probe(environment, pooler.credentials, say)
     write_files(pooler)
     child = _start(pooler, log)
-    for work in (lambda: _follow_secrets(pooler, read), lambda: _tell_metrics(pooler, emit)):
-        threading.Thread(target=work, daemon=True).start()
-    return _supervise(pooler, child)
+    try:
+        for work in (lambda: _follow_secrets(pooler, read), lambda: _tell_metrics(pooler, emit)):
+            threading.Thread(target=work, daemon=True).start()
+        return _supervise(pooler, child)
+    finally:
+        if child.ended() is None:  # only after a mistake of this program: nobody may be left behind on the port
+            child.signal(signal.SIGKILL)
 
 
 def probe(environment: PoolerEnvironment, credentials: Credentials, say: Say) -> None:

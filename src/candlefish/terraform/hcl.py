@@ -4,12 +4,14 @@ import math
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from typing import TypeGuard
 
 from candlefish.terraform.value import Hcl, Reasoned, Value
 
 WIDTH = 120
-"""Columns. A reason that does not fit beside its value stands above it; a list that does not fit has several lines."""
+"""Columns within which a reason stands beside its value, before it is aligned with others; a longer one stands above.
+A list that does not fit takes several lines."""
 
 INDENT = "  "
 
@@ -35,20 +37,13 @@ class _Line:
 
 def render_entries(values: Iterable[Value]) -> str:
     """Return assignments as a file of variables has them, each with its reason beside or above it."""
-    lines: list[_Line] = []
-    alone = True
-    for value in values:
-        block = list(_entry(value.name, value.value, value.reason, ""))
-        if lines and (len(block) > 1 or not alone):
-            lines.append(_Line(""))
-        lines += block
-        alone = len(block) == 1
-    return "".join(f"{line}\n" for line in _lay_out(lines))
+    lines = _spaced(_entry(value.name, value.value, value.reason, "") for value in values)
+    return "".join(f"{line}\n" for line in _align(list(lines)))
 
 
 def render_value(value: Hcl) -> str:
     """Return one value; what needs several lines has them."""
-    return "\n".join(_lay_out(list(_entry("x", value, "", "")))).removeprefix("x = ")
+    return "\n".join(_align(list(_entry("x", value, "", "")))).removeprefix("x = ")
 
 
 def quote(text: str) -> str:
@@ -66,18 +61,31 @@ def _escape(character: str) -> str:
     return f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"
 
 
+def _spaced(entries: Iterable[Iterable[_Line]]) -> Iterator[_Line]:
+    """Give the lines of several entries, with an empty line around each that has more than one."""
+    alone = None
+    for entry in map(list, entries):
+        if alone is not None and not (alone and len(entry) == 1):
+            yield _Line("")
+        yield from entry
+        alone = len(entry) == 1
+
+
 def _entry(name: str, value: Hcl | Reasoned, reason: str, indent: str) -> Iterator[_Line]:
     """Give the lines of one assignment."""
-    if isinstance(value, Reasoned):
-        value, reason = value.value, value.reason
-    lead, comment = indent + _key(name), _comment(reason)
-    short = _on_one_line(value)
-    if short is not None and (not _is_list(value) or len(lead) + len(short) + 3 <= WIDTH):
+    plain = value.value if isinstance(value, Reasoned) else value
+    lead, comment = indent + _key(name), _comment(value.reason if isinstance(value, Reasoned) else reason)
+    short = _on_one_line(plain)
+    beside = short is not None and (not _is_list(plain) or len(f"{lead} = {short}") <= WIDTH)
+    if beside and len(f"{lead} = {short} {comment}") <= WIDTH:
         yield _Line(lead, f"= {short}", comment)
         return
     if comment:
         yield _Line(indent + comment)
-    yield from _lines(value, f"{lead} = ", "", indent)
+    if beside:
+        yield _Line(lead, f"= {short}")
+    else:
+        yield from _lines(plain, f"{lead} = ", "", indent)
 
 
 def _lines(value: Hcl, before: str, after: str, indent: str) -> Iterator[_Line]:
@@ -85,10 +93,9 @@ def _lines(value: Hcl, before: str, after: str, indent: str) -> Iterator[_Line]:
     short, inner = _on_one_line(value), indent + INDENT
     if isinstance(value, Mapping) and value:
         yield _Line(f"{before}{{")
-        for name, entry in value.items():
-            yield from _entry(name, entry, "", inner)
+        yield from _spaced(_entry(name, entry, "", inner) for name, entry in value.items())
         yield _Line(f"{indent}}}{after}")
-    elif _is_list(value) and (short is None or len(before) + len(short) + len(after) > WIDTH):
+    elif _is_list(value) and (short is None or len(f"{before}{short}{after}") > WIDTH):
         yield _Line(f"{before}[")
         for item in value:
             yield from _lines(item, inner, ",", inner)
@@ -97,14 +104,14 @@ def _lines(value: Hcl, before: str, after: str, indent: str) -> Iterator[_Line]:
         yield _Line(f"{before}{short}{after}")
 
 
-def _is_list(value: object) -> bool:
+def _is_list(value: object) -> TypeGuard[Sequence[Hcl]]:
     return isinstance(value, Sequence) and not isinstance(value, str)
 
 
-def _on_one_line(value: Hcl | Reasoned) -> str | None:
+def _on_one_line(value: Hcl) -> str | None:
     """Return a value that has no map in it; None for any other."""
-    if isinstance(value, Reasoned | Mapping):
-        return None if isinstance(value, Reasoned) or value else "{}"
+    if isinstance(value, Mapping):
+        return None if value else "{}"
     if value is None:
         return "null"
     if isinstance(value, bool):
@@ -131,21 +138,6 @@ def _comment(reason: str) -> str:
     """Return a reason as a comment, which never breaks its line."""
     text = " ".join("".join(" " if unicodedata.category(c)[0] in "CZ" else c for c in reason).split())
     return f"# {text}" if text else ""
-
-
-def _lay_out(lines: list[_Line]) -> list[str]:
-    """Align as `terraform fmt` does; comments that make a line too long move above it, which makes new groups."""
-    while True:
-        texts = _align(lines)
-        long = [bool(line.comment) and len(text) > WIDTH for line, text in zip(lines, texts, strict=True)]
-        if not any(long):
-            return texts
-        lines = [part for line, too in zip(lines, long, strict=True) for part in (_lift(line) if too else (line,))]
-
-
-def _lift(line: _Line) -> tuple[_Line, _Line]:
-    indent = line.lead[: len(line.lead) - len(line.lead.lstrip())]
-    return _Line(indent + line.comment), replace(line, comment="")
 
 
 def _align(lines: list[_Line]) -> list[str]:

@@ -292,10 +292,12 @@ async def test_a_folder_that_is_full_later_is_a_warning_and_the_credentials_of_b
     write(folder, "password", "anotherPassword")
     program.wait_for("the credentials of before go on")
     assert await fetch(program.url(), "select 1") == 1
+    assert program.stop() == 0
+    assert "idle clients stay until the end" in program.text
 
 
 def test_an_order_to_stop_that_comes_while_it_starts_is_obeyed(pooler_env: dict[str, str], start: StartPooler) -> None:
     env = pooler_env | {"DB_PORT": "1", "DRAIN_S": "0"}
     program = start(env, ready=False)
     program.wait_for("can't be reached now")
-    assert program.stop() == 0
+    assert program.stop() == 0, program.text

@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 from tests.standin import wheel
-from tests.standin.account import Account
 from tests.standin.terraform import Workspace, has_terraform, workspace
 
 from candlefish.spec.load import load
@@ -54,6 +53,12 @@ def sample_space(sample: Module) -> Iterator[Workspace]:
         yield space
 
 
+@pytest.fixture(scope="session")
+def modules() -> dict[str, Module]:
+    """Render all specs."""
+    return {path.stem: dict(render_module(load(path))) for path in SPECS}
+
+
 @dataclass(frozen=True, slots=True)
 class Case:
     """One spec, and the module that it means."""
@@ -63,15 +68,15 @@ class Case:
 
 
 @pytest.fixture(scope="session", params=SPECS, ids=lambda path: path.stem)
-def case(request: pytest.FixtureRequest) -> Case:
-    """Render a spec, with the rules of the spec itself applied."""
-    return Case(request.param.stem, dict(render_module(load(request.param))))
+def case(request: pytest.FixtureRequest, modules: dict[str, Module]) -> Case:
+    """Give one spec after the other; tests of one stand together, and share its folder."""
+    return Case(request.param.stem, modules[request.param.stem])
 
 
 @pytest.fixture(scope="session")
 def space(case: Case) -> Iterator[Workspace]:
     """Give a folder with the module, ready to plan; Terraform writes down all that it does."""
-    with workspace(case.module, account=Account(), log="TRACE") as space:
+    with workspace(case.module, log="TRACE") as space:
         space.init()
         yield space
 

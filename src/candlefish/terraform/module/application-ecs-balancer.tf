@@ -7,11 +7,10 @@ locals {
     "${pair[0]}-${pair[1]}" => { service = pair[0], colour = pair[1] }
   }
 
+  # The ways to AWS's services that network.tf has for what calls them.
   application_calls = merge(
-    var.vpc_id != null ? {} : {
-      endpoints      = { group = aws_security_group.this["endpoints"].id, prefix_list = null, cidr = null }
-      "image layers" = { group = null, prefix_list = aws_vpc_endpoint.s3[0].prefix_list_id, cidr = null }
-    },
+    { S3 = { group = null, prefix_list = data.aws_ec2_managed_prefix_list.s3.id, cidr = null } },
+    var.vpc_id == null ? { endpoints = { group = aws_security_group.this["endpoints"].id, prefix_list = null, cidr = null } } : {},
     { for cidr in var.https_cidr_blocks : cidr => { group = null, prefix_list = null, cidr = cidr } if var.vpc_id != null },
   )
 }
@@ -58,7 +57,7 @@ resource "aws_vpc_security_group_ingress_rule" "application_tasks" {
   to_port                      = var.application_port
 }
 
-# Images, logs and secrets, in the ways that network.tf has for what calls AWS; nothing else outside is reached.
+# Images, logs and secrets; nothing else outside is reached.
 resource "aws_vpc_security_group_egress_rule" "application_aws" {
   for_each = local.application_calls
 

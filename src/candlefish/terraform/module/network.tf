@@ -21,6 +21,9 @@ locals {
     "${kind}-${zone + 1}" => { zone = zone, cidr_block = cidrsubnet(var.vpc_cidr, 4, first + zone) } # 4 bits: 16 blocks
   } }
 
+  # The zones of the private subnets that are made; those of given subnets are not asked for.
+  zones = [for key in sort(keys(local.subnets.private)) : aws_subnet.this[key].availability_zone]
+
   private_subnet_ids = var.vpc_id == null ? [for key in sort(keys(local.subnets.private)) : aws_subnet.this[key].id] : var.private_subnet_ids
   public_subnet_ids  = var.vpc_id == null ? [for key in sort(keys(local.subnets.public)) : aws_subnet.this[key].id] : var.public_subnet_ids
 }
@@ -42,6 +45,73 @@ resource "aws_default_security_group" "main" {
   vpc_id = aws_vpc.main[0].id
 
   tags = { Name = "${var.name}-closed" }
+}
+
+# Who spoke with whom, for the day on which somebody asks.
+resource "aws_cloudwatch_log_group" "flows" {
+  count = var.vpc_id == null ? 1 : 0
+
+  name              = "/vpc/${var.name}/flows"
+  retention_in_days = var.log_retention_days
+  kms_key_id        = aws_kms_key.main.arn
+}
+
+resource "aws_flow_log" "main" {
+  count = var.vpc_id == null ? 1 : 0
+
+  vpc_id                   = aws_vpc.main[0].id
+  traffic_type             = "ALL"
+  log_destination_type     = "cloud-watch-logs"
+  log_destination          = aws_cloudwatch_log_group.flows[0].arn
+  iam_role_arn             = aws_iam_role.flows[0].arn
+  max_aggregation_interval = 600 # seconds: the longer of the two that there are, so a tenth of the lines
+
+  tags = { Name = var.name }
+}
+
+data "aws_iam_policy_document" "flows_trust" {
+  statement {
+    actions = ["sts:AssumeRole"]
+
+    principals {
+      type        = "Service"
+      identifiers = ["vpc-flow-logs.amazonaws.com"]
+    }
+
+    condition {
+      test     = "StringEquals"
+      variable = "aws:SourceAccount"
+      values   = [data.aws_caller_identity.current.account_id]
+    }
+  }
+}
+
+data "aws_iam_policy_document" "flows" {
+  statement {
+    actions   = ["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"]
+    resources = [for group in aws_cloudwatch_log_group.flows : "${group.arn}:*"]
+  }
+
+  # Asked before anything is written, and it knows no single group ("IAM role for publishing flow logs to CloudWatch Logs").
+  statement {
+    actions   = ["logs:DescribeLogGroups"]
+    resources = ["*"]
+  }
+}
+
+resource "aws_iam_role" "flows" {
+  count = var.vpc_id == null ? 1 : 0
+
+  name               = "${var.name}-flow-logs"
+  assume_role_policy = data.aws_iam_policy_document.flows_trust.json
+}
+
+resource "aws_iam_role_policy" "flows" {
+  count = var.vpc_id == null ? 1 : 0
+
+  name   = "write-flow-logs"
+  role   = aws_iam_role.flows[0].id
+  policy = data.aws_iam_policy_document.flows.json
 }
 
 resource "aws_subnet" "this" {
@@ -206,18 +276,27 @@ locals {
   flows = merge(
     {
       "clients to balancer"   = { from = "clients", to = "balancer", port = local.ports.pgbouncer }
+      "clients to database"   = { from = "clients", to = "database", port = local.ports.postgresql } # DDL, and what no pool can hold
       "clients to cache"      = { from = "clients", to = "cache", port = local.ports.cache }
-      "clients to database"   = { from = "clients", to = "database", port = local.ports.postgresql } # DDL, and sessions that no pooler can hold
       "balancer to pgbouncer" = { from = "balancer", to = "pgbouncer", port = local.ports.pgbouncer }
       "pgbouncer to database" = { from = "pgbouncer", to = "database", port = local.ports.postgresql }
       "roles to database"     = { from = "roles", to = "database", port = local.ports.postgresql }
-      "roles to cache"        = { from = "roles", to = "cache", port = local.ports.cache } # the new token is proved before it is published
+      "roles to cache"        = { from = "roles", to = "cache", port = local.ports.cache } # a new token is proved before it is published
     },
-    { for group in local.callers : "${group} to endpoints" => { from = group, to = "endpoints", port = local.ports.https } if var.vpc_id == null },
+    {
+      for group in local.callers : "${group} to endpoints" => { from = group, to = "endpoints", port = local.ports.https }
+      if var.vpc_id == null
+    },
   )
 
-  # What calls AWS: through the endpoints above, or in a VPC that is there already through what that has.
+  # Who calls AWS: for images, logs and secrets.
   callers = ["pgbouncer", "roles"]
+
+  # Where they are answered besides the endpoints made here, by address.
+  doors = {
+    for pair in setproduct(local.callers, concat(["S3"], var.vpc_id == null ? [] : sort(var.https_cidr_blocks))) :
+    "${pair[0]} to ${pair[1]}" => { from = pair[0], cidr = pair[1] == "S3" ? null : pair[1] }
+  }
 }
 
 resource "aws_vpc_security_group_egress_rule" "flow" {
@@ -240,4 +319,21 @@ resource "aws_vpc_security_group_ingress_rule" "flow" {
   ip_protocol                  = "tcp"
   from_port                    = each.value.port
   to_port                      = each.value.port
+}
+
+# S3's addresses, a list that AWS keeps: a gateway endpoint has no security group of its own.
+data "aws_ec2_managed_prefix_list" "s3" {
+  name = "com.amazonaws.${var.region}.s3"
+}
+
+resource "aws_vpc_security_group_egress_rule" "door" {
+  for_each = local.doors
+
+  security_group_id = aws_security_group.this[each.value.from].id
+  prefix_list_id    = each.value.cidr == null ? data.aws_ec2_managed_prefix_list.s3.id : null
+  cidr_ipv4         = each.value.cidr
+  description       = each.key
+  ip_protocol       = "tcp"
+  from_port         = local.ports.https
+  to_port           = local.ports.https
 }

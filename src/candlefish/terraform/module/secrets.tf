@@ -99,6 +99,9 @@ ephemeral "aws_secretsmanager_random_password" "account" {
   exclude_punctuation = true
 }
 
+# The label "terraform" stays with this version for good. Without one it would be deprecated after the second rotation and
+# deleted by Secrets Manager some day, and the next apply would put new secrets over those in use (AWS provider:
+# secret_version.go reads the version by its id).
 resource "aws_secretsmanager_secret_version" "account" {
   for_each = local.accounts
 
@@ -109,6 +112,12 @@ resource "aws_secretsmanager_secret_version" "account" {
     username = each.value
     password = ephemeral.aws_secretsmanager_random_password.account[each.key].random_password
   })
+
+  version_stages = ["AWSCURRENT", "terraform"]
+
+  lifecycle {
+    ignore_changes = [version_stages] # AWSCURRENT is the rotation's, after the first apply
+  }
 }
 
 ephemeral "aws_secretsmanager_random_password" "redis" {
@@ -123,4 +132,10 @@ resource "aws_secretsmanager_secret_version" "redis" {
   secret_string_wo = jsonencode({
     auth_token = ephemeral.aws_secretsmanager_random_password.redis.random_password
   })
+
+  version_stages = ["AWSCURRENT", "terraform"]
+
+  lifecycle {
+    ignore_changes = [version_stages] # AWSCURRENT is the rotation's, after the first apply
+  }
 }

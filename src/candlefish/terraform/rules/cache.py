@@ -64,12 +64,10 @@ def check_nodes(planned: Planned) -> Iterator[Finding]:
             yield wrong(group, "automatic_failover_enabled", "false with several shards, which need it", "true")
         if group.get("multi_az_enabled") and not failover and not group.is_unknown("automatic_failover_enabled"):
             yield wrong(group, "multi_az_enabled", "true without automatic failover")
-        if nodes and nodes > MAX_NODES:
+        if nodes and nodes > MAX_NODES and (shards or 1) == 1:
             yield wrong(group, "num_cache_clusters", f"{nodes:g}: at most {MAX_NODES}")
         if replicas and replicas > MAX_REPLICAS:
             yield wrong(group, "replicas_per_node_group", f"{replicas:g}: at most {MAX_REPLICAS}")
-        if nodes is not None and shards is not None:
-            yield wrong(group, "num_cache_clusters", "given together with num_node_groups", "one of them")
 
 
 def check_failover(planned: Planned) -> Iterator[Finding]:

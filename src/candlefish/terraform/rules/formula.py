@@ -5,7 +5,7 @@ outside of them GREATEST, LEAST and SUM over formulas and numbers.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 VARIABLES = {
     "AllocatedStorage": 100 * 1024**3,
@@ -16,7 +16,7 @@ VARIABLES = {
 }
 """What a formula may name, with a usual value; names are case-sensitive."""
 
-FUNCTIONS = {"GREATEST": max, "LEAST": min, "SUM": lambda *values: sum(values)}
+FUNCTIONS: dict[str, Callable[[list[float]], float]] = {"GREATEST": max, "LEAST": min, "SUM": sum}
 
 _FORMULA = re.compile(r"\{(\w+)(?:\*(\d+))?(?:/(\d+))?\}")
 _FUNCTION = re.compile(r"(\w+)\((.+)\)")
@@ -38,7 +38,7 @@ def evaluate(text: str, variables: Mapping[str, float]) -> float:
     if found := _FUNCTION.fullmatch(text):
         if found[1] not in FUNCTIONS:
             raise FormulaError(f"{text}: there is no function {found[1]}, but {', '.join(FUNCTIONS)}")
-        return float(FUNCTIONS[found[1]](*(evaluate(one, variables) for one in _SPLIT.split(found[2]))))
+        return FUNCTIONS[found[1]]([evaluate(one, variables) for one in _SPLIT.split(found[2])])
     if found := _FORMULA.fullmatch(text):
         known = {**VARIABLES, **variables}
         if found[1] not in known:

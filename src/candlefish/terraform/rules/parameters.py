@@ -1,6 +1,5 @@
 """Parameter groups of RDS for PostgreSQL: names, units, formulas, sizes, and what needs a restart."""
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 

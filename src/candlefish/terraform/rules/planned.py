@@ -46,7 +46,7 @@ class Resource:
 
     def is_written(self, argument: str) -> bool:
         """Say whether an argument stands in the configuration: all that a plan tells of a write-only one."""
-        return self.written.get(argument, {"constant_value": None}) != {"constant_value": None}
+        return argument in self.written and self.written[argument] not in ({}, {"constant_value": None})
 
     def _may_be_given(self, argument: str) -> bool:
         return argument in self.written or not self.written
@@ -62,7 +62,6 @@ class Planned:
 
     resources: tuple[Resource, ...]
     documents: Mapping[str, Json] = field(default_factory=dict)
-    ephemeral: Mapping[str, Json] = field(default_factory=dict)
     variables: Json = field(default_factory=dict)
 
     def of(self, *types: str) -> Iterator[Resource]:
@@ -91,7 +90,6 @@ def read_plan(plan: Json) -> Planned:
     return Planned(
         tuple(_resources(values, unknown, written)),
         {address: body for address, body in written.items() if ".data." in f".{address}"},
-        {address: body for address, body in written.items() if ".ephemeral." in f".{address}"},
         {name: variable.get("value") for name, variable in plan.get("variables", {}).items()},
     )
 

@@ -72,14 +72,15 @@ def _scaling(plan: Application) -> Mapping[str, Hcl | Reasoned]:
 
 
 def _alarm(alarm: Alarm) -> Mapping[str, Hcl | Reasoned]:
+    ratio = {"divided_by": list(alarm.divided_by)} if alarm.divided_by else {}
     return {
         "metric": alarm.metric,
-        "divided_by": list(alarm.divided_by),
         "statistic": alarm.statistic,
         "comparison": alarm.comparison,
-        "threshold": Reasoned(alarm.threshold, alarm.reason),
+        "threshold": Reasoned(alarm.threshold, f"objective {alarm.objective}"),
         "period_s": alarm.period_s,
         "periods": alarm.periods,
         "missing": alarm.missing,
         "reason": alarm.reason,
+        **ratio,
     }

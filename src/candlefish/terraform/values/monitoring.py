@@ -14,9 +14,7 @@ LOG_RETENTION_DAYS = 365
 
 def monitoring_values(spec: Spec) -> Iterator[Value]:
     """Give the alarms, the dashboards, and who is told."""
-    yield Value(
-        "log_retention_days", LOG_RETENTION_DAYS, "a year, as audits ask for; it costs cents a month"
-    )
+    yield Value("log_retention_days", LOG_RETENTION_DAYS, "a year, as audits ask for; it costs cents a month")
     email = spec.aws.alert_email
     yield Value("alert_email", email, "declared" if email else "declared is nobody: subscribe to the topic yourself")
     alarms = {alarm.name: _alarm(alarm) for alarm in make_alarms(spec) if alarm.subject != "application"}

@@ -6,6 +6,9 @@ from candlefish.spec.check_road import faces_internet
 from candlefish.spec.model import Spec
 from candlefish.terraform.value import Value
 
+PRIVATE_RANGES = ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")
+"""Addresses inside networks (RFC 1918): there a VPC's own endpoints answer."""
+
 
 def network_values(spec: Spec) -> Iterator[Value]:
     """Give the VPC, made or given, and its subnets."""
@@ -19,3 +22,6 @@ def network_values(spec: Spec) -> Iterator[Value]:
     yield Value("public_subnets", public, why)
     yield Value("private_subnet_ids", aws.private_subnet_ids, "declared" if given else "they are made")
     yield Value("public_subnet_ids", aws.public_subnet_ids, "declared" if given else "made, where anything needs them")
+    if given:
+        why = "the endpoints of your VPC; with a NAT gateway instead of endpoints it is 0.0.0.0/0"
+        yield Value("https_cidr_blocks", PRIVATE_RANGES, why)
