@@ -27,9 +27,11 @@ ANSWER_S = 5.0
 Say = Callable[[str], None]
 
 
-def rotate_token(client: Any, secret: str, group: str, *, say: Say, cache: Any = None) -> None:
-    """Give a replication group a new token, prove it, and make it the current one; raise EngineError."""
-    cache = cache or secrets.connect("elasticache")
+def rotate_token(client: Any, cache: Any, secret: str, group: str, *, say: Say) -> None:
+    """Give a replication group a new token, prove it, and make it the current one; raise EngineError.
+
+    `client` is one of Secrets Manager, `cache` one of ElastiCache.
+    """
     versions = secrets.fetch_versions(client, secret)
     pending = versions.get(secrets.PENDING, "")
     if pending and pending != versions.get(secrets.CURRENT):

@@ -6,6 +6,7 @@ A rotation that was interrupted is found by its pending version, and finished be
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
 
@@ -73,7 +74,11 @@ def read_rotation(env: Mapping[str, str]) -> RotationEnvironment:
 
 def rotate(environment: RotationEnvironment, *, dry_run: bool, say: Say) -> None:
     """Rotate all, the cache even where the database fails; raise the errors that came."""
-    client = secrets.connect()
+    with closing(secrets.connect()) as client:
+        _rotate(environment, client, dry_run, say)
+
+
+def _rotate(environment: RotationEnvironment, client: Any, dry_run: bool, say: Say) -> None:
     admin = find_turn(client, environment.admin_secret, lambda name: name)
     app = find_turn(client, environment.app_secret, other_user)
     if dry_run:
@@ -86,7 +91,8 @@ def rotate(environment: RotationEnvironment, *, dry_run: bool, say: Say) -> None
         failed.append(error)
     if environment.replication_group:
         try:
-            rotate_token(client, environment.cache_secret, environment.replication_group, say=say)
+            with closing(secrets.connect("elasticache")) as cache:
+                rotate_token(client, cache, environment.cache_secret, environment.replication_group, say=say)
         except CandlefishError as error:
             failed.append(error)
     if failed:

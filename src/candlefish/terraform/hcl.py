@@ -5,6 +5,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import TypeGuard
 
 from candlefish.terraform.value import Hcl, Reasoned, Value
@@ -23,7 +24,8 @@ _ESCAPES = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 _PLAIN_END = 0x250
 """Characters below (Latin) stand as they are; of those above some join, and `terraform fmt` counts what is seen."""
 
-_TEMPLATE = re.compile(r"([$%])(?=\{)")
+_TEMPLATE = re.compile(r"[$%](?=\{)")
+"""What would begin a template. HCL also knows `$${` for it, but not after another dollar."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +51,7 @@ def render_value(value: Hcl) -> str:
 def quote(text: str) -> str:
     """Return a text as an HCL string, in which nothing is a template."""
     escaped = "".join(map(_escape, text))
-    return '"' + _TEMPLATE.sub(r"\1\1", escaped) + '"'
+    return '"' + _TEMPLATE.sub(lambda found: f"\\u{ord(found[0]):04x}", escaped) + '"'
 
 
 def _escape(character: str) -> str:
@@ -127,7 +129,7 @@ def _on_one_line(value: Hcl) -> str | None:
 def _number(value: float) -> str:
     if not math.isfinite(value):
         raise ValueError(f"{value} is no number that HCL has")
-    return str(int(value)) if isinstance(value, int) or value.is_integer() else repr(value)
+    return str(int(value)) if isinstance(value, int) or value.is_integer() else f"{Decimal(repr(value)):f}"
 
 
 def _key(name: str) -> str:

@@ -10,17 +10,18 @@ import tempfile
 import threading
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import asyncpg
-import boto3
 import psycopg
 import pytest
 from moto.server import ThreadedMotoServer
 from tests.conftest import PORT_BASE
 
 from candlefish import process
+from candlefish.aws import secrets
 from candlefish.engines.binaries import find_pgbouncer
 from candlefish.engines.runtime import Runtime, make_runtime
 from candlefish.engines.state import State
@@ -280,10 +281,10 @@ def aws(aws_server: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> dict[str
     urllib.request.urlopen(reset).close()
     for name, value in aws_server.items():
         monkeypatch.setenv(name, value)
-    client = boto3.client("secretsmanager")
-    for name, user in (("admin", ADMIN), ("app", APP), ("monitor", MONITOR)):
-        login = {"username": user, "password": PASSWORDS[user]}
-        client.create_secret(Name=f"candlefish/{name}", SecretString=json.dumps(login))
+    with closing(secrets.connect()) as client:
+        for name, user in (("admin", ADMIN), ("app", APP), ("monitor", MONITOR)):
+            login = {"username": user, "password": PASSWORDS[user]}
+            client.create_secret(Name=f"candlefish/{name}", SecretString=json.dumps(login))
     return aws_server | {
         "AWS_ADMIN_SECRET_NAME": "candlefish/admin", "AWS_SECRET_NAME": "candlefish/app",
         "AWS_MONITOR_SECRET_NAME": "candlefish/monitor",
@@ -291,10 +292,9 @@ def aws(aws_server: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> dict[str
 
 
 def current_login(secret: str = "candlefish/app") -> dict[str, str]:
-    """Return what an application reads now; the stand-in takes the first version for current unless it is told."""
-    read = boto3.client("secretsmanager").get_secret_value(SecretId=secret, VersionStage="AWSCURRENT")
-    found: dict[str, str] = json.loads(read["SecretString"])
-    return found
+    """Return what an application reads now."""
+    with closing(secrets.connect()) as client:
+        return secrets.fetch_secret(client, secret, "username", "password")
 
 
 async def fetch(url: str, question: str) -> object:

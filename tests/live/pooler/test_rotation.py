@@ -5,10 +5,10 @@ import json
 import os
 import subprocess
 import sys
+from contextlib import closing
 from functools import partial
 
 import asyncpg
-import boto3
 import pytest
 from tests.live.pooler.conftest import (
     ADMIN,
@@ -52,7 +52,13 @@ def log_in(login: dict[str, str], env: dict[str, str]) -> object:
 
 
 def labels(secret: str) -> dict[str, str]:
-    return secrets.fetch_versions(secrets.connect(), secret)
+    with closing(secrets.connect()) as client:
+        return secrets.fetch_versions(client, secret)
+
+
+def token() -> str:
+    with closing(secrets.connect()) as client:
+        return secrets.fetch_secret(client, "candlefish/redis", "auth_token")["auth_token"]
 
 
 async def test_two_rotations_under_load_fail_no_query_and_log_nobody_out(
@@ -192,9 +198,9 @@ def test_a_password_that_was_prepared_is_used_and_not_made_anew(
         _kill_at(killing, "_set_password", "after", 1)
         with pytest.raises(Killed):
             run(env)
-    prepared = secrets.fetch_secret(
-        secrets.connect(), "candlefish/app", "password", version=labels("candlefish/app")[secrets.PENDING]
-    )
+    version = labels("candlefish/app")[secrets.PENDING]
+    with closing(secrets.connect()) as client:
+        prepared = secrets.fetch_secret(client, "candlefish/app", "password", version=version)
     assert "begun by an earlier rotation" in "\n".join(run(env))
     assert current_login()["password"] == prepared["password"]
 
@@ -237,39 +243,37 @@ def test_the_program_rotates_with_its_environment_alone(env: dict[str, str]) -> 
 @pytest.fixture
 def cache_env(env: dict[str, str]) -> dict[str, str]:
     """Give the environment with a cache besides; that of the stand-in answers nowhere."""
-    boto3.client("secretsmanager").create_secret(
-        Name="candlefish/redis", SecretString=json.dumps({"auth_token": "a" * 64})
-    )
-    boto3.client("elasticache").create_replication_group(
-        ReplicationGroupId="harbour", ReplicationGroupDescription="cache", AuthToken="a" * 64,
-        TransitEncryptionEnabled=True, NumCacheClusters=2, AutomaticFailoverEnabled=True, Engine="redis",
-        CacheNodeType="cache.t4g.micro",
-    )  # fmt: skip
+    with closing(secrets.connect()) as client, closing(secrets.connect("elasticache")) as cache:
+        client.create_secret(Name="candlefish/redis", SecretString=json.dumps({"auth_token": "a" * 64}))
+        cache.create_replication_group(
+            ReplicationGroupId="harbour", ReplicationGroupDescription="cache", AuthToken="a" * 64,
+            TransitEncryptionEnabled=True, NumCacheClusters=2, AutomaticFailoverEnabled=True, Engine="redis",
+            CacheNodeType="cache.t4g.micro",
+        )  # fmt: skip
     return env | {"REDIS_REPLICATION_GROUP_ID": "harbour", "AWS_REDIS_SECRET_NAME": "candlefish/redis"}
 
 
 def test_the_cache_gets_a_new_token_and_what_could_not_be_proved_is_said(cache_env: dict[str, str]) -> None:
     said = "\n".join(run(cache_env))
-    token = secrets.fetch_secret(secrets.connect(), "candlefish/redis", "auth_token")["auth_token"]
-    assert (len(token), token.isalnum(), token != "a" * 64) == (64, True, True)
+    new = token()
+    assert (len(new), new.isalnum(), new != "a" * 64) == (64, True, True)
     assert "rotated candlefish/redis" in said
     assert "not proved" in said
-    assert token not in said
+    assert new not in said
 
 
 def test_a_token_that_was_prepared_is_used_to_its_end(cache_env: dict[str, str]) -> None:
-    client = secrets.connect()
-    secrets.put_pending(client, "candlefish/redis", {"auth_token": "b" * 64})
-    rotate_token(client, "candlefish/redis", "harbour", say=print)
-    assert secrets.fetch_secret(client, "candlefish/redis", "auth_token") == {"auth_token": "b" * 64}
+    with closing(secrets.connect()) as client, closing(secrets.connect("elasticache")) as cache:
+        secrets.put_pending(client, "candlefish/redis", {"auth_token": "b" * 64})
+        rotate_token(client, cache, "candlefish/redis", "harbour", say=print)
+    assert token() == "b" * 64
     assert secrets.PENDING not in labels("candlefish/redis")
 
 
 def test_a_failing_database_does_not_keep_the_cache_from_its_token(cache_env: dict[str, str]) -> None:
     with pytest.raises(Unavailable):
         run(cache_env | {"DB_PORT": "1"})
-    token = secrets.fetch_secret(secrets.connect(), "candlefish/redis", "auth_token")["auth_token"]
-    assert token != "a" * 64
+    assert token() != "a" * 64
 
 
 def test_both_failures_are_told(cache_env: dict[str, str]) -> None:
@@ -289,7 +293,8 @@ def test_a_secret_that_is_lost_later_is_a_warning_and_the_old_ones_go_on(
     pooler_env: dict[str, str], env: dict[str, str], start: StartPooler
 ) -> None:
     program = start({name: value for name, value in pooler_env.items() if "PASSWORD" not in name} | env)
-    boto3.client("secretsmanager").delete_secret(SecretId="candlefish/monitor", ForceDeleteWithoutRecovery=True)
+    with closing(secrets.connect()) as client:
+        client.delete_secret(SecretId="candlefish/monitor", ForceDeleteWithoutRecovery=True)
     program.wait_for("the credentials of before go on")
     assert asyncio.run(fetch(program.url(), "select 1")) == 1
 

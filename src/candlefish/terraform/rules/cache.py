@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from candlefish.results import Finding
-from candlefish.terraform.rules.finding import doubtful, number, wrong
+from candlefish.terraform.rules.finding import doubtful, is_on, number, wrong
 from candlefish.terraform.rules.planned import Planned, Resource
 from candlefish.terraform.rules.rule import Rule
 
@@ -84,14 +84,14 @@ def check_encryption(planned: Planned) -> Iterator[Finding]:
     """Find groups without encryption, without a token, or with a token that would go out in plain text."""
     for group in planned.of(GROUP):
         tokens = [name for name in ("auth_token", "auth_token_wo") if group.is_given(name) or group.is_written(name)]
-        if group.get("transit_encryption_enabled") is not True:
+        if not is_on(group.get("transit_encryption_enabled")):
             reason = "off, and a token needs it" if tokens else "off: keys and values go out in plain text"
             yield wrong(group, "transit_encryption_enabled", reason, "true; clients use rediss://")
         elif group.get("transit_encryption_mode") == "preferred":
             yield doubtful(group, "transit_encryption_mode", "preferred: plain text is let in too", "required")
         if not tokens and not group.is_given("user_group_ids"):
             yield wrong(group, "auth_token_wo", "missing: whoever reaches the port reads and writes")
-        if not group.get("at_rest_encryption_enabled") and not group.is_unknown("at_rest_encryption_enabled"):
+        if not is_on(group.get("at_rest_encryption_enabled")) and not group.is_unknown("at_rest_encryption_enabled"):
             yield wrong(group, "at_rest_encryption_enabled", "off: snapshots and disks are not encrypted")
 
 

@@ -18,6 +18,11 @@ def _subject(resource: Resource, argument: str) -> str:
     return f"{resource.address}.{argument}" if argument else resource.address
 
 
+def is_on(value: object) -> bool:
+    """Say whether a switch is on; the provider has some of them as strings, to tell "false" from nothing."""
+    return value in (True, "true")
+
+
 def number(value: object) -> float | None:
     """Return a number that may stand in a string, as parameters do; None for anything else."""
     if isinstance(value, bool) or value is None:

@@ -20,6 +20,7 @@ CLUSTER_MODE = {"parameter": [{"name": "cluster-enabled", "value": "yes"}]}
         (SHARDED, "cache-family", "parameter_group_name"),
         ({"transit_encryption_enabled": False}, "cache-encryption", "transit_encryption_enabled"),
         ({"transit_encryption_mode": "preferred"}, "cache-encryption", "transit_encryption_mode"),
+        ({"at_rest_encryption_enabled": "false"}, "cache-encryption", "at_rest_encryption_enabled"),
         ({"at_rest_encryption_enabled": None}, "cache-encryption", "at_rest_encryption_enabled"),
         ({"auth_token": "short"}, "cache-token", "auth_token"),
         ({"auth_token": "a-token/with@what-is-refused"}, "cache-token", "auth_token"),
@@ -51,6 +52,7 @@ def test_a_token_that_stands_in_the_module_is_found() -> None:
     "changes",
     [
         {"num_cache_clusters": 2},
+        {"at_rest_encryption_enabled": "true"},
         {"auth_token_update_strategy": "ROTATE"},
         {"snapshot_window": None},
         {"snapshot_window": "05:00-06:00"},
