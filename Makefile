@@ -8,6 +8,7 @@ demo: setup  ## the whole tier, measured before and after
 	.venv/bin/candlefish demo
 
 test: setup  ## every test, with coverage
+	@tools/proof.sh
 	.venv/bin/pytest --cov --cov-report=term
 
 lint:  ## style, types, layers

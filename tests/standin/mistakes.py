@@ -113,9 +113,10 @@ BY_CHECKOV = (
 )  # fmt: skip
 
 BY_SEARCH = (
-    Mistake("secret in a plain argument", "secrets", "terraform.tfstate", SECRETS,
-            r'(?s)(secret_id += aws_secretsmanager_secret\.this\["redis"\]\.id\n).*?\n\}',
-            rf'\1  secret_string = jsonencode({{ auth_token = "{SEEDED_SECRET}" }})\n}}'),
+    Mistake("secret in a plain argument", "secrets", "terraform.tfstate", SECRETS, r"\Z",
+            'resource "aws_secretsmanager_secret_version" "spare" {\n'
+            '  secret_id     = aws_secretsmanager_secret.this["monitor"].id\n'
+            f'  secret_string = "{SEEDED_SECRET}"\n}}\n', "aws_secretsmanager_secret_version.spare.secret_string"),
 )  # fmt: skip
 
 BY_SECOND_PLAN = (

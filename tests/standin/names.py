@@ -75,7 +75,7 @@ ARNS = {
     "aws_iam_role": "iam::{account}:role/{name}",
     "aws_internet_gateway": "ec2:{region}:{account}:internet-gateway/{id}",
     "aws_kms_alias": "kms:{region}:{account}:{name}",
-    "aws_kms_key": "kms:{region}:{account}:key/{key_id}",
+    "aws_kms_key": "kms:{region}:{account}:key/{id}",
     "aws_lb": "elasticloadbalancing:{region}:{account}:loadbalancer/{kind}/{name}/{hex16}",
     "aws_lb_listener": "elasticloadbalancing:{region}:{account}:listener/net/{hex6}/{hex16}/{hex12}",
     "aws_lb_listener_rule": "elasticloadbalancing:{region}:{account}:listener-rule/app/{hex6}/{hex16}/{hex12}",

@@ -10,7 +10,7 @@ from candlefish.terraform.values.cdn import cdn_values
 from candlefish.terraform.values.database import database_values
 from candlefish.terraform.values.gateway import gateway_values
 from candlefish.terraform.values.monitoring import monitoring_values
-from candlefish.terraform.values.network import network_values
+from candlefish.terraform.values.network import network_values, public_values
 from candlefish.terraform.values.pooler import pooler_values
 from candlefish.terraform.values.rotation import rotation_values
 from candlefish.terraform.values.secrets import secrets_values
@@ -48,6 +48,7 @@ def _cdn_to_assets(spec: Spec) -> bool:
 PARTS: tuple[Part, ...] = (
     Part("versions", tier_values),
     Part("network", network_values),
+    Part("network-public", public_values, _application),
     Part("secrets", secrets_values),
     Part("rds-postgresql", database_values),
     Part("backups", backups_values),

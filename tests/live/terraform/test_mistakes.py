@@ -13,7 +13,6 @@ from tests.standin.mistakes import (
     BY_CHECKOV,
     BY_FORMAT,
     BY_PLAN,
-    BY_RULE,
     BY_SEARCH,
     BY_SECOND_PLAN,
     BY_TEST,
@@ -21,6 +20,7 @@ from tests.standin.mistakes import (
     IN_TEXT,
     MISTAKES,
 )
+from tests.standin.mistakes_by_rule import BY_RULE
 from tests.standin.terraform import TerraformFailed, Workspace, workspace
 
 from candlefish.spec.load import load
@@ -165,7 +165,7 @@ def test_a_secret_in_a_plain_argument_is_found_in_the_state_and_by_a_rule(module
         space.apply()
         left = {path for path, text in space.left_behind().items() if SEEDED_SECRET in text}
     assert mistake.check in left
-    assert ("secret-argument", "aws_secretsmanager_secret_version.redis.secret_string") in found
+    assert ("secret-argument", mistake.subject) in found
 
 
 @pytest.mark.parametrize("mistake", BY_SECOND_PLAN, ids=named)

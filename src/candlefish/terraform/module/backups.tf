@@ -98,7 +98,7 @@ resource "aws_iam_role_policy_attachment" "backup" {
   for_each = length(aws_backup_vault.main) > 0 ? toset(["Backup", "Restores"]) : []
 
   role       = aws_iam_role.backup[0].name
-  policy_arn = "arn:aws:iam::aws:policy/service-role/AWSBackupServiceRolePolicyFor${each.key}"
+  policy_arn = "arn:${data.aws_partition.current.partition}:iam::aws:policy/service-role/AWSBackupServiceRolePolicyFor${each.key}"
 }
 
 # The copy of RDS's own backups: from it the database can be brought to any second in the other region.
@@ -120,7 +120,7 @@ data "aws_iam_policy_document" "copy_key" {
 
     principals {
       type        = "AWS"
-      identifiers = ["arn:aws:iam::${data.aws_caller_identity.current.account_id}:root"]
+      identifiers = ["arn:${data.aws_partition.current.partition}:iam::${data.aws_caller_identity.current.account_id}:root"]
     }
   }
 }

@@ -15,17 +15,16 @@ data "aws_availability_zones" "available" {
 locals {
   vpc_id = var.vpc_id == null ? aws_vpc.main[0].id : var.vpc_id
 
-  # Sixteen blocks: private subnets in the first half, public ones in the second.
-  subnets = { for kind, first in { private = 0, public = 8 } : kind => { # number of its first block
-    for zone in range(var.vpc_id != null || (kind == "public" && !var.public_subnets) ? 0 : var.zones) :
-    "${kind}-${zone + 1}" => { zone = zone, cidr_block = cidrsubnet(var.vpc_cidr, 4, first + zone) } # 4 bits: 16 blocks
-  } }
+  # Of sixteen blocks of addresses the first are the private subnets'; network-public.tf has the second half.
+  private_subnets = {
+    for zone in range(var.vpc_id == null ? var.zones : 0) :
+    "private-${zone + 1}" => { zone = zone, cidr_block = cidrsubnet(var.vpc_cidr, 4, zone) } # 4 bits: 16 blocks
+  }
 
-  # The zones of the private subnets that are made; those of given subnets are not asked for.
-  zones = [for key in sort(keys(local.subnets.private)) : aws_subnet.this[key].availability_zone]
+  private_subnet_ids = var.vpc_id == null ? [for subnet in aws_subnet.private : subnet.id] : var.private_subnet_ids
 
-  private_subnet_ids = var.vpc_id == null ? [for key in sort(keys(local.subnets.private)) : aws_subnet.this[key].id] : var.private_subnet_ids
-  public_subnet_ids  = var.vpc_id == null ? [for key in sort(keys(local.subnets.public)) : aws_subnet.this[key].id] : var.public_subnet_ids
+  # Of the subnets that are made; those of given ones are not asked for.
+  zones = [for subnet in aws_subnet.private : subnet.availability_zone]
 }
 
 resource "aws_vpc" "main" {
@@ -114,8 +113,8 @@ resource "aws_iam_role_policy" "flows" {
   policy = data.aws_iam_policy_document.flows.json
 }
 
-resource "aws_subnet" "this" {
-  for_each = merge(local.subnets.private, local.subnets.public)
+resource "aws_subnet" "private" {
+  for_each = local.private_subnets
 
   vpc_id                  = aws_vpc.main[0].id
   availability_zone       = data.aws_availability_zones.available[0].names[each.value.zone]
@@ -138,42 +137,10 @@ resource "aws_route_table" "private" {
 }
 
 resource "aws_route_table_association" "private" {
-  for_each = local.subnets.private
+  for_each = aws_subnet.private
 
-  subnet_id      = aws_subnet.this[each.key].id
+  subnet_id      = each.value.id
   route_table_id = aws_route_table.private[0].id
-}
-
-# Public subnets, for the application's load balancer alone, where it faces the internet.
-resource "aws_internet_gateway" "public" {
-  count = length(local.subnets.public) > 0 ? 1 : 0
-
-  vpc_id = aws_vpc.main[0].id
-
-  tags = { Name = var.name }
-}
-
-resource "aws_route_table" "public" {
-  count = length(local.subnets.public) > 0 ? 1 : 0
-
-  vpc_id = aws_vpc.main[0].id
-
-  tags = { Name = "${var.name}-public" }
-}
-
-resource "aws_route" "internet" {
-  count = length(local.subnets.public) > 0 ? 1 : 0
-
-  route_table_id         = aws_route_table.public[0].id
-  gateway_id             = aws_internet_gateway.public[0].id
-  destination_cidr_block = "0.0.0.0/0"
-}
-
-resource "aws_route_table_association" "public" {
-  for_each = local.subnets.public
-
-  subnet_id      = aws_subnet.this[each.key].id
-  route_table_id = aws_route_table.public[0].id
 }
 
 # AWS's own services, without the internet: images (ecr.api, ecr.dkr; their layers come from S3), logs, secrets, and

@@ -23,18 +23,8 @@ variable "zones" {
   }
 }
 
-variable "public_subnets" {
-  description = "Whether the VPC that is made has public subnets and a way to the internet, for the application's load balancer."
-  type        = bool
-}
-
 variable "private_subnet_ids" {
   description = "Private subnets of a VPC that is there already, one or more in each zone."
-  type        = list(string)
-}
-
-variable "public_subnet_ids" {
-  description = "Public subnets of the same, where the application's load balancer faces the internet."
   type        = list(string)
 }
 

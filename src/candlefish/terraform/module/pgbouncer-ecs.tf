@@ -2,8 +2,7 @@
 # connections each task may hold is decided in terraform.tfvars: for the most tasks that there can be at once.
 
 locals {
-  # A load balancer and its target group have names of 32 characters at most: 22 of them stay for the tier's.
-  pgbouncer_name = "${trim(substr(var.name, 0, 22), "-")}-pgbouncer"
+  pgbouncer_name = "${trim(substr(var.name, 0, 22), "-")}-pgbouncer" # load balancers and target groups: 32 characters at most
 }
 
 resource "aws_ecr_repository" "pgbouncer" {

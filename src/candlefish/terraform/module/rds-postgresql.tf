@@ -10,10 +10,13 @@ locals {
   )
 
   # The replicas' parameters differ where their class does; what a standby needs as much of as its primary does not.
-  parameter_groups = {
-    primary = var.postgres_parameters
-    replica = merge(var.postgres_parameters, var.replica_parameters)
-  }
+  parameter_groups = merge(
+    { primary = var.postgres_parameters },
+    var.replica_count > 0 ? { replica = merge(var.postgres_parameters, var.replica_parameters) } : {},
+  )
+
+  # The nights of the replicas' maintenance, one after the other, before the primary's Sunday.
+  replica_nights = ["mon", "tue", "wed", "thu", "fri", "sat"]
 }
 
 resource "aws_db_subnet_group" "main" {
@@ -70,7 +73,7 @@ resource "aws_db_instance" "main" {
   username            = var.admin_user
   password_wo         = jsondecode(ephemeral.aws_secretsmanager_secret_version.admin.secret_string)["password"]
   password_wo_version = var.secrets_version
-  port                = 5432 # PostgreSQL's own; the security groups know it
+  port                = local.ports.postgresql
 
   allocated_storage     = var.storage_gb
   max_allocated_storage = var.storage_max_gb
@@ -107,7 +110,8 @@ resource "aws_db_instance" "main" {
   monitoring_role_arn                   = aws_iam_role.database_monitoring.arn
   enabled_cloudwatch_logs_exports       = ["postgresql", "upgrade"]
 
-  depends_on = [aws_cloudwatch_log_group.database] # or RDS makes the groups itself
+  # RDS makes log groups that are missing itself, and refuses a role that may not write yet.
+  depends_on = [aws_cloudwatch_log_group.database, aws_iam_role_policy_attachment.database_monitoring]
 }
 
 resource "aws_db_instance" "replica" {
@@ -116,6 +120,9 @@ resource "aws_db_instance" "replica" {
   identifier          = each.value
   replicate_source_db = aws_db_instance.main.identifier # engine, version, user, password and database come from there
   instance_class      = var.replica_class
+
+  # One zone after the other; in subnets that were given RDS chooses.
+  availability_zone = length(local.zones) > 0 ? element(local.zones, each.key) : null
 
   max_allocated_storage = var.storage_max_gb
   storage_type          = var.storage_type
@@ -131,11 +138,12 @@ resource "aws_db_instance" "replica" {
   auto_minor_version_upgrade          = true
   apply_immediately                   = false
 
-  maintenance_window      = "sun:05:30-sun:06:30" # UTC, after the primary's: not both at once
-  backup_retention_period = 0                     # days: the primary's backups are the data
+  # UTC, an hour of another night for each, so that they are not away together; after the backup, as for the primary.
+  maintenance_window      = format("%[1]s:04:30-%[1]s:05:30", element(local.replica_nights, each.key - 1))
+  backup_retention_period = 0 # days: the primary's backups are the data
   copy_tags_to_snapshot   = true
-  deletion_protection     = var.deletion_protection
-  skip_final_snapshot     = true # a replica has nothing of its own
+  deletion_protection     = false # fewer replicas must not mean to unprotect the primary first
+  skip_final_snapshot     = true  # a replica has nothing of its own
 
   database_insights_mode                = "standard"
   performance_insights_enabled          = true
@@ -145,7 +153,7 @@ resource "aws_db_instance" "replica" {
   monitoring_role_arn                   = aws_iam_role.database_monitoring.arn
   enabled_cloudwatch_logs_exports       = ["postgresql"]
 
-  depends_on = [aws_cloudwatch_log_group.database]
+  depends_on = [aws_cloudwatch_log_group.database, aws_iam_role_policy_attachment.database_monitoring]
 }
 
 data "aws_iam_policy_document" "monitoring_trust" {
@@ -172,5 +180,5 @@ resource "aws_iam_role" "database_monitoring" {
 
 resource "aws_iam_role_policy_attachment" "database_monitoring" {
   role       = aws_iam_role.database_monitoring.name
-  policy_arn = "arn:aws:iam::aws:policy/service-role/AmazonRDSEnhancedMonitoringRole"
+  policy_arn = "arn:${data.aws_partition.current.partition}:iam::aws:policy/service-role/AmazonRDSEnhancedMonitoringRole"
 }
