@@ -38,6 +38,7 @@ IN_TEXT = (
     Mistake("each without for_each", "text", "repeat-without-reason", SECRETS, r'"alias/\$\{var\.name\}"', "each.key"),
     Mistake("unused variable", "text", "unused-variable", "variables.tf", r"\Z",
             'variable "spare" {\n  description = "Nobody reads it."\n  type        = string\n  default     = ""\n}\n'),
+    Mistake("tags left out", "text", "unused-variable", "versions.tf", r"^  default_tags {\n.*\n  }\n", ""),
     Mistake("unused data source", "text", "unused-data", NETWORK, r"\Z", 'data "aws_region" "here" {}\n'),
     Mistake("unused ephemeral resource", "text", "unused-ephemeral", SECRETS, r"\Z",
             'ephemeral "aws_secretsmanager_random_password" "spare" {}\n'),

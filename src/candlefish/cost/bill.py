@@ -17,12 +17,12 @@ LINES = (
 )
 
 LINE_IDS = (
-    "rds.primary", "rds.replicas", "rds.storage", "rds.iops", "rds.backup",
+    "rds.primary", "rds.replicas", "rds.storage", "rds.iops", "rds.backup", "rds.restore_test",
     "cache.nodes", "cache.backup",
     "pooler.tasks", "nlb.hours", "nlb.capacity",
     "endpoints.hours", "endpoints.data", "transfer.cross_zone", "transfer.cross_region",
     "alarms", "dashboards", "metrics", "logs", "alerts",
-    "secrets", "secrets.requests", "kms", "kms.requests", "rotation",
+    "secrets", "secrets.requests", "kms", "rotation",
     "ecr", "application.tasks", "application.balancer", "application.addresses", "gateway.requests",
     "cdn.transfer", "cdn.requests", "cdn.storage",
 )  # fmt: skip

@@ -84,7 +84,6 @@ PRODUCTS = (
         per=10_000,
     ),
     Product("kms.key", "awskms", "KMS-Keys", "customer managed key", "key-month"),
-    Product("kms.requests", "awskms", "KMS-Requests", "requests with symmetric keys", "10,000 requests", per=10_000),
     Product("cloudwatch.alarm", "AmazonCloudWatch", "CW:AlarmMonitorUsage", "metric of an alarm", "alarm-metric-month"),
     Product(
         "cloudwatch.dashboard", "AmazonCloudWatch", "DashboardsUsageHour", "dashboard", "dashboard-month", free=3

@@ -19,7 +19,11 @@ def list_unpriced(spec: Spec, snapshot: Snapshot) -> Iterator[Unpriced]:
     yield Unpriced("alarms that target tracking makes for itself", "two for each scaling policy, 0.10 USD each")
     yield Unpriced("the application's own servers and storage", _application(spec))
     yield Unpriced(
-        "requests to S3, CloudWatch queries, Logs Insights, restores, DNS queries", "cents, and only when somebody asks"
+        "requests to S3, CloudWatch queries, Logs Insights, DNS queries", "cents, and only when somebody asks"
+    )
+    yield Unpriced("requests to KMS", "20,000 a month are free, and a secret is decrypted only when it has changed")
+    yield Unpriced(
+        "AWS Backup's own charge for a restore test", "no price of it was found; the restored database is in the bill"
     )
     yield Unpriced("extended support for PostgreSQL 15", "charged from March 2028 on; the module does not enrol in it")
     if spec.aws.vpc_id is not None:

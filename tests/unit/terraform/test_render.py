@@ -146,8 +146,10 @@ def test_every_number_in_the_code_says_what_it_is() -> None:
         lines = text.splitlines()
         for place, line in enumerate(lines):
             found = [n[0] for n in NUMBER.finditer(line.partition("#")[0]) if n[0] not in ARITHMETIC]
-            if found and "#" not in line and not line.lstrip().startswith("condition "):  # its message says it
-                above = next((b for b in reversed(lines[:place]) if b.lstrip().startswith("#") or not NUMBER.search(b)), "")
+            if found and "#" not in line and not line.lstrip().startswith(("condition ", "error_message ")):
+                above = next(
+                    (b for b in reversed(lines[:place]) if b.lstrip().startswith("#") or not NUMBER.search(b)), ""
+                )
                 assert above.lstrip().startswith("#"), f"{name}: {line.strip()}"
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from candlefish.cost.model import HOURS_PER_MONTH, Charge, Line, Snapshot
 from candlefish.cost.snapshot import require_row
+from candlefish.plan.aws.backups import RESTORE_HOURS
 from candlefish.plan.aws.database import size_storage
 from candlefish.spec.model import Spec
 
@@ -23,6 +24,7 @@ def price_database(spec: Spec, snapshot: Snapshot) -> Iterator[Line]:
         yield iops
     if postgres.backup_retention_days:
         yield _backup(spec, snapshot)
+        yield _restore_test(spec, snapshot)
 
 
 def _instances(snapshot: Snapshot, line_id: str, name: str, count: int, zones: str) -> Line:
@@ -82,3 +84,16 @@ def _backup(spec: Spec, snapshot: Snapshot) -> Line:
         "backup_gb",
         "free up to all storage that the region's instances have; beyond it grows with writes and days kept",
     )
+
+
+def _restore_test(spec: Spec, snapshot: Snapshot) -> Line:
+    name, volume = spec.postgres.instance_class, size_storage(spec)
+    instance = require_row(snapshot, f"rds.postgres.{name}.single", f"{name} PostgreSQL Single-AZ")
+    storage = require_row(snapshot, f"rds.storage.{volume.kind}.single", f"{volume.kind} storage of RDS")
+    months = RESTORE_HOURS / HOURS_PER_MONTH
+    charges = (
+        Charge(RESTORE_HOURS, instance, f"1 x {RESTORE_HOURS} h"),
+        Charge(months * volume.size_gb, storage, f"{volume.size_gb} GB for {RESTORE_HOURS} h"),
+    )
+    what = f"a restore every month, {name} for {RESTORE_HOURS} h"
+    return Line("rds.restore_test", "database", what, charges, assumption="until its window to look at it ends")

@@ -40,17 +40,15 @@ def price_security(spec: Spec, snapshot: Snapshot) -> Iterator[Line]:
     requests = require_row(snapshot, "secret.requests", "requests to Secrets Manager")
     charge = Charge(asked / REQUESTS, requests, formula)
     yield Line("secrets.requests", "security", "PgBouncer looking for changed secrets", (charge,))
-    key = require_row(snapshot, "kms.key", "a KMS key")
-    yield Line("kms", "security", "encryption key", (Charge(1, key, "1"),), assumption="in its first year")
-    decrypt = require_row(snapshot, "kms.requests", "requests to KMS")
-    yield Line(
-        "kms.requests",
-        "security",
-        "decryption of the secrets",
-        (Charge(asked / REQUESTS, decrypt, formula),),
-        assumption="one for each look at a secret",
-    )
+    yield _keys(spec, snapshot)
     yield _rotation(spec, snapshot)
+
+
+def _keys(spec: Spec, snapshot: Snapshot) -> Line:
+    copy = spec.aws.backup_copy_region
+    count, what = (2, f"encryption keys, one of them in {copy}") if copy else (1, "encryption key")
+    key = require_row(snapshot, "kms.key", "a KMS key")
+    return Line("kms", "security", what, (Charge(count, key, f"{count}"),), assumption="in its first year")
 
 
 def _rotation(spec: Spec, snapshot: Snapshot) -> Line:

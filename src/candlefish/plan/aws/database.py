@@ -4,10 +4,11 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from candlefish.plan.aws.pooler import make_pooler
+from candlefish.plan.aws.static_parameters import STATIC
 from candlefish.plan.model import Setting
 from candlefish.plan.pgbouncer import POOLS_BUSY
 from candlefish.plan.postgres import GIB, NodeSize, size_settings
-from candlefish.spec.check_aws import GP3_STRIPED_GB
+from candlefish.spec.check_aws import GP3_STRIPED_GB, STORAGE_GB
 from candlefish.spec.instances import DATABASE_CLASSES
 from candlefish.spec.model import Spec
 from candlefish.spec.postgres_settings import in_base_unit, known_settings
@@ -18,26 +19,23 @@ DATABASE_MEMORY_PART = 0.9
 
 NOT_ON_RDS = frozenset({
     "superuser_reserved_connections", "wal_log_hints", "log_line_prefix", "wal_receiver_status_interval",
-    "wal_retrieve_retry_interval", "wal_receiver_timeout",
+    "wal_retrieve_retry_interval",
 })  # fmt: skip
-"""RDS decides these itself."""
+"""RDS decides these itself: the first three are not modifiable there (seen for Aurora, which shares the families' core:
+Aurora User Guide, "Amazon Aurora PostgreSQL parameters"). For the others nobody was found who had set them on RDS, and
+a parameter that can't be set fails the whole apply; wal_receiver_timeout is set in public modules."""
 
-AT_LEAST_AS_PRIMARY = ("max_connections", "max_worker_processes", "max_wal_senders", "max_locks_per_transaction")
+AT_LEAST_AS_PRIMARY = (
+    "max_connections", "max_worker_processes", "max_wal_senders", "max_prepared_transactions",
+    "max_locks_per_transaction",
+)  # fmt: skip
 """A replica with fewer pauses its replay (PostgreSQL, "Hot Standby": Administrator's Overview)."""
 
-STATIC = frozenset({
-    "autovacuum_freeze_max_age", "autovacuum_max_workers", "autovacuum_multixact_freeze_max_age", "huge_pages",
-    "max_connections", "max_files_per_process", "max_locks_per_transaction", "max_logical_replication_workers",
-    "max_pred_locks_per_transaction", "max_prepared_transactions", "max_replication_slots", "max_wal_senders",
-    "max_worker_processes", "old_snapshot_threshold", "shared_buffers", "shared_preload_libraries",
-    "track_activity_query_size", "track_commit_timestamp", "wal_buffers", "rds.logical_replication",
-    "cron.database_name", "cron.host", "cron.log_statement", "cron.max_running_jobs", "cron.use_background_workers",
-    "pg_stat_statements.max",
-})  # fmt: skip
-"""Read only when PostgreSQL starts (pg_settings of PostgreSQL 15 and of the preloaded extensions: context postmaster)."""
-
 GROWTH = 2
-"""How far RDS may let the storage grow by itself, as a multiple; the alarm on free storage comes long before."""
+"""How far RDS may let the storage grow by itself, as a multiple: it never shrinks again, so that somebody is asked."""
+
+LEAST_GROWTH = 1.1
+"""What RDS wants at least (AWS, "Managing capacity automatically with Amazon RDS storage autoscaling")."""
 
 GP3_BASE, GP3_STRIPED = "3,000 IOPS, 125 MiB/s", "12,000 IOPS, 500 MiB/s"
 """What gp3 gives on RDS for PostgreSQL without asking, below and from 400 GB (Terraform AWS provider, issue 28382)."""
@@ -124,16 +122,20 @@ def storage_text(spec: Spec) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Storage:
-    """What `aws_db_instance` is given: GB, the type, and IOPS and MiB/s only where they may be given."""
+    """What `aws_db_instance` is given: GB, how far it may grow by itself, the type, and IOPS where they may be given.
+
+    `max_gb` is None where it can't grow. The throughput of gp3 is not chosen: it comes with the volume.
+    """
 
     size_gb: int
-    max_gb: int
+    max_gb: int | None
     kind: str
     iops: int | None
-    throughput_mib: int | None
 
 
 def size_storage(spec: Spec) -> Storage:
     """Return the primary's volume; each replica has one of the same size."""
     postgres = spec.postgres
-    return Storage(postgres.storage_gb, GROWTH * postgres.storage_gb, postgres.storage_type, postgres.iops, None)
+    size = postgres.storage_gb
+    most = min(GROWTH * size, STORAGE_GB[postgres.storage_type][1])
+    return Storage(size, most if most >= size * LEAST_GROWTH else None, postgres.storage_type, postgres.iops)

@@ -54,11 +54,11 @@ variable "storage_gb" {
 }
 
 variable "storage_max_gb" {
-  description = "How far RDS lets the storage grow by itself."
+  description = "How far RDS lets the storage grow by itself; null for not at all."
   type        = number
 
   validation {
-    condition     = var.storage_max_gb >= var.storage_gb * 1.1
+    condition     = var.storage_max_gb == null || coalesce(var.storage_max_gb, 0) >= var.storage_gb * 1.1
     error_message = "RDS wants at least 10 % more than the storage."
   }
 }

@@ -173,5 +173,9 @@ RULES = (
     ),
     Rule("rds-exposure", "RDS API, CreateDBInstance (PubliclyAccessible, StorageEncrypted)", check_exposure),
     Rule("rds-identifier", "RDS API, CreateDBInstance (DBInstanceIdentifier)", check_names),
-    Rule("rds-insights", "RDS API, CreateDBInstance (PerformanceInsightsRetentionPeriod)", check_insights),
+    Rule(
+        "rds-insights",
+        "RDS API, CreateDBInstance (PerformanceInsightsRetentionPeriod); 465 days: aws/aws-cdk pull request 32851",
+        check_insights,
+    ),
 )

@@ -178,7 +178,7 @@ RULES = (
         "with Multi-AZ'",
         check_zones,
     ),
-    Rule("addresses", "AWS, 'Subnet CIDR blocks' (/16 to /28, within the VPC, no overlap)", check_addresses),
-    Rule("endpoint-names", "AWS, 'Enable private DNS names' of interface endpoints", check_endpoints),
+    Rule("addresses", "EC2 API, CreateSubnet (/28 to /16, no overlap, within the VPC)", check_addresses),
+    Rule("endpoint-names", "EC2 API, CreateVpcEndpoint (PrivateDnsEnabled)", check_endpoints),
     Rule("public-tasks", "ECS API, AwsVpcConfiguration (assignPublicIp)", check_public),
 )

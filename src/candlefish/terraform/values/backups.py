@@ -2,14 +2,9 @@
 
 from collections.abc import Iterator
 
+from candlefish.plan.aws.backups import RESTORE_HOURS, SNAPSHOT_DAYS
 from candlefish.spec.model import Spec
 from candlefish.terraform.value import Value
-
-SNAPSHOT_DAYS = 35
-"""Five weekly snapshots: a month's restore test finds one, whichever day it falls on."""
-
-RESTORE_HOURS = 4
-"""Hours for which a restored database stays: a look in working time; it is charged like any other meanwhile."""
 
 
 def backups_values(spec: Spec) -> Iterator[Value]:

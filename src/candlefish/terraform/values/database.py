@@ -34,7 +34,8 @@ def database_values(spec: Spec) -> Iterator[Value]:
 def _storage(spec: Spec) -> Iterator[Value]:
     storage = size_storage(spec)
     yield Value("storage_gb", storage.size_gb, "declared")
-    yield Value("storage_max_gb", storage.max_gb, "twice as much: the alarm on free storage comes long before")
+    why = "twice as much at the most: it never shrinks again" if storage.max_gb else "it is as large as there is"
+    yield Value("storage_max_gb", storage.max_gb, why)
     yield Value("storage_type", storage.kind, f"declared: {storage_text(spec)}")
     yield Value("storage_iops", storage.iops, "declared" if storage.iops else "what the storage type gives")
     yield Value("storage_encrypted", spec.postgres.encrypted, "declared; can't be changed later")

@@ -1,0 +1,26 @@
+"""The list of parameters that wait for a restart is PostgreSQL's own."""
+
+import subprocess
+
+import pytest
+
+from candlefish import process
+from candlefish.plan.aws.database import STATIC as IN_MODULE
+from candlefish.spec.postgres_settings import known_settings
+from candlefish.terraform.rules.static_parameters import STATIC
+
+pytestmark = pytest.mark.live
+
+
+def test_the_rule_knows_every_setting_that_only_a_restart_changes() -> None:
+    postgres = process.find_binary("postgres")
+    shown = subprocess.run([postgres, "--describe-config"], capture_output=True, text=True, check=True).stdout
+    contexts = {row[0]: row[1] for row in (line.split("\t") for line in shown.splitlines()) if len(row) > 1}
+    assert {name for name in STATIC if contexts.get(name, "postmaster") != "postmaster"} == set()
+    assert {
+        name for name, context in contexts.items() if context == "postmaster" and name in known_settings()
+    } <= STATIC
+
+
+def test_the_module_lets_nothing_else_wait() -> None:
+    assert IN_MODULE <= STATIC
