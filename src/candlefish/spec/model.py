@@ -21,8 +21,8 @@ MaxmemoryPolicy = Literal[
     "noeviction",
 ]  # fmt: skip
 
-TierName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,31}$")]
-"""Names a folder, a Patroni scope and AWS identifiers: letters, digits and hyphens, 32 at most."""
+TierName = Annotated[str, Field(pattern=r"^[a-z](-?[a-z0-9])*$", max_length=32)]
+"""Names a folder, a Patroni scope and AWS identifiers, which may neither end with a hyphen nor have two together."""
 
 
 class PostgresSpec(Section):

@@ -21,6 +21,12 @@ _TYPES = {
     "int_from_float": "a whole number",
 }
 
+_BOUNDS = {
+    "greater_than_equal": "is too small: at least {ge:g}",
+    "less_than_equal": "is too large: at most {le:g}",
+    "string_too_long": "is too long: at most {max_length} letters",
+}
+
 _REGION = 'is no AWS region: write one such as "us-east-1"'
 
 _HOST = 'is no name of the DNS: write one such as "www.example.com", in lower case'
@@ -30,7 +36,7 @@ _DEEP = (("postgres", "settings"), ("compare", "lines"))
 """Where the file's keys are three deep."""
 
 _PATTERNS = {
-    ("name",): "is no tier name: a lower-case letter, then letters, digits and hyphens, 32 at most",
+    ("name",): "is no tier name: a lower-case letter, then letters, digits and single hyphens between them",
     ("aws", "region"): _REGION,
     ("aws", "backup_copy_region"): _REGION,
     ("aws", "vpc_id"): 'is no VPC: write one such as "vpc-0a1b2c3d"',
@@ -81,10 +87,8 @@ def _message(key: KeyPath, error: ErrorDetails) -> str:
         return f"unknown {'table' if isinstance(value, dict) else 'key'}{closest(key[-1], _siblings(key))}"
     if kind in _TYPES:
         return f"{value!r} is not {_TYPES[kind]}"
-    if kind == "greater_than_equal":
-        return f"{value!r} is too small: at least {context['ge']:g}"
-    if kind == "less_than_equal":
-        return f"{value!r} is too large: at most {context['le']:g}"
+    if kind in _BOUNDS:
+        return f"{value!r} {_BOUNDS[kind].format(**context)}"
     if kind == "literal_error":
         return f"{value!r} is not possible: one of {_choices(key)}" + closest(str(value), map(str, _literals(key)))
     if kind == "string_pattern_mismatch":

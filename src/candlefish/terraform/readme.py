@@ -42,12 +42,14 @@ def render_readme(spec: Spec, module: Mapping[str, str]) -> str:
         (
             *_head(spec),
             *_files(module),
-            *_commands(),
+            COMMANDS,
             "## Inputs\n",
             "Their values, each with its reason, are in [terraform.tfvars](terraform.tfvars).\n",
             *_table(("variable", "type", "what it is"), read_declared(module["variables.tf"])),
             "\n## Outputs\n",
             *_table(("output", "what it is"), read_declared(module["outputs.tf"])),
+            "",
+            NOT_COVERED.rstrip("\n"),
             "",
         )
     )
@@ -57,7 +59,7 @@ def _head(spec: Spec) -> Iterator[str]:
     yield f"# {spec.name} on AWS\n"
     yield (
         "The data tier that candlefish.toml declares: PostgreSQL on RDS, PgBouncer on ECS, the cache on ElastiCache,\n"
-        f"their secrets, alarms and backups, in {spec.aws.region}. Written by `candlefish terraform`, {CHECKED}.\n"
+        f"their secrets, alarms and backups, in {spec.aws.region}. Written by `candlefish terraform`,\n{CHECKED}.\n"
     )
     yield DRAWING
 
@@ -88,26 +90,41 @@ def _leading_comment(text: str) -> Iterator[str]:
         yield line[2:]
 
 
-def _commands() -> Iterator[str]:
-    yield COMMANDS
-
-
 COMMANDS = """\
 ## From here to a running tier
 
     terraform init
-    terraform apply                                   # the pooler's tasks wait for their image
+    terraform apply -target=aws_ecr_repository.pgbouncer   # the image has to be there before the service starts
     repository=$(terraform output -raw pgbouncer_repository_url)
     aws ecr get-login-password | docker login --username AWS --password-stdin "${repository%%/*}"
-    docker build --file image/Dockerfile --tag "$repository:1" PATH_OF_CANDLEFISH
+    docker build --file image/Dockerfile --tag "$repository:1" PATH_OF_CANDLEFISH   # 1: pgbouncer_image_tag
     docker push "$repository:1"
-    eval "$(terraform output -raw bootstrap_command)" # once: roles and extensions
-    eval "$(candlefish env --from-terraform .)"       # what an application needs
+    terraform apply
+    eval "$(terraform output -raw bootstrap_command)"      # once: roles and extensions
+    eval "$(candlefish env --from-terraform .)"            # what an application needs
+
+A later change of candlefish.toml: `candlefish terraform .` here, then `terraform plan`. Before it is applied,
+
+    terraform plan -out=tfplan && terraform show -json tfplan > plan.json
+    candlefish terraform --check plan.json
+
+holds the plan against what the provider's schema can't know. `terraform test` runs the checks in tests/; it plans
+only, and needs credentials.
 
 State belongs into a backend that is encrypted and locked; versions.tf has one in a comment. No secret is in it:
-passwords are made by Secrets Manager and handed on write-only. `terraform test` runs the checks in tests/; it plans,
-and needs credentials. `candlefish terraform --check PLAN.json` holds a plan (`terraform show -json`) against what the
-provider's schema can't know.
+passwords are made by Secrets Manager and handed on write-only. Whoever plans may read the secrets of the administrator
+and of the cache, because the plan looks at them without keeping them.
+"""
+
+NOT_COVERED = """\
+## What this module does not do
+
+- It was never applied to AWS by its authors: quotas, names that are taken and rules that only AWS's API knows show at
+  the first apply.
+- It makes no bucket for its own state, no DNS names and no certificates, and no account guard rails (CloudTrail,
+  GuardDuty, Config).
+- It moves no data: `candlefish load` brings a database in, over the clients' security group.
+- A new major version of PostgreSQL is a change of yours: RDS takes only minor ones by itself.
 """
 
 

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator
 
-from candlefish.cost.model import Charge, Line, Snapshot
+from candlefish.cost.model import HOURS_PER_MONTH, Charge, Line, Snapshot
 from candlefish.cost.snapshot import require_row
 from candlefish.plan.aws.alarms import make_alarms
+from candlefish.plan.aws.logs import LOG_RETENTION_DAYS
 from candlefish.spec.model import Spec
 
 DASHBOARDS = ("rds", "redis", "pgbouncer")
@@ -54,7 +55,10 @@ def _logs(spec: Spec, snapshot: Snapshot) -> Line:
     gigabytes = spec.usage.log_gb
     ingest = require_row(snapshot, "logs.ingest", "logs")
     kept = require_row(snapshot, "logs.storage", "kept logs")
-    charges = (Charge(gigabytes, ingest, f"{gigabytes:g} GB in"), Charge(gigabytes, kept, f"{gigabytes:g} GB kept"))
-    return Line(
-        "logs", "operations", "logs of all parts", charges, "log_gb", "kept for a month; slow statements dominate"
+    months = LOG_RETENTION_DAYS * 24 / HOURS_PER_MONTH
+    charges = (
+        Charge(gigabytes, ingest, f"{gigabytes:g} GB in"),
+        Charge(months * gigabytes, kept, f"{months:g} months x {gigabytes:g} GB kept"),
     )
+    why = f"after {LOG_RETENTION_DAYS} days, when as much goes as comes; slow statements dominate"
+    return Line("logs", "operations", "logs of all parts", charges, "log_gb", why)

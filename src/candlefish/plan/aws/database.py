@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from candlefish.plan.aws.pooler import make_pooler
-from candlefish.plan.aws.static_parameters import STATIC
+from candlefish.plan.aws.static_parameters import STATIC, STATIC_ON_RDS
 from candlefish.plan.model import Setting
 from candlefish.plan.pgbouncer import POOLS_BUSY
 from candlefish.plan.postgres import GIB, NodeSize, size_settings
@@ -67,7 +67,8 @@ def differing_replica_parameters(spec: Spec) -> tuple[Setting, ...]:
 
 def static_parameters(spec: Spec) -> tuple[str, ...]:
     """Return the names of the parameters that wait for a restart."""
-    return tuple(s.name for s in rds_parameters(spec, spec.postgres.instance_class) if s.name in STATIC)
+    names = (setting.name for setting in rds_parameters(spec, spec.postgres.instance_class))
+    return tuple(name for name in names if name in STATIC | STATIC_ON_RDS)
 
 
 def _node_size(spec: Spec, instance_class: str) -> NodeSize:

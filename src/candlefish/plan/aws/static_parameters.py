@@ -20,8 +20,9 @@ pg_stat_statements.max
 """
 """The same, with pg_cron and pg_stat_statements loaded."""
 
-_RDS = "rds.logical_replication rds.restrict_password_commands temp_file_limit"
-"""What RDS calls static besides (RDS User Guide, "Working with parameters on your RDS for PostgreSQL DB instance" and
-"Setting up logical replication for your DB instance")."""
+STATIC = frozenset(f"{_POSTGRES} {_EXTENSIONS} rds.logical_replication".split())
+"""rds.logical_replication: RDS User Guide, "Setting up logical replication for your DB instance"."""
 
-STATIC = frozenset(f"{_POSTGRES} {_EXTENSIONS} {_RDS}".split())
+STATIC_ON_RDS = frozenset({"rds.restrict_password_commands", "temp_file_limit"})
+"""What RDS calls static though PostgreSQL does not (RDS User Guide, "Working with parameters on your RDS for PostgreSQL
+DB instance")."""

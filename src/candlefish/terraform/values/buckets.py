@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator, Mapping
 
+from candlefish.plan.aws.logs import LOG_RETENTION_DAYS
 from candlefish.spec.model import Spec
 from candlefish.terraform.value import Hcl, Reasoned, Value
-from candlefish.terraform.values.monitoring import LOG_RETENTION_DAYS
 
 UNDO_DAYS = 30
 """Days for which a replaced or deleted asset can be brought back: as long as the database's backups by default."""

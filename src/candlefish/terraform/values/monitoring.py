@@ -5,11 +5,9 @@ from collections.abc import Iterator, Mapping
 from candlefish.plan.aws.alarm import Alarm
 from candlefish.plan.aws.alarms import make_alarms
 from candlefish.plan.aws.dashboards import Chart, make_dashboards
+from candlefish.plan.aws.logs import LOG_RETENTION_DAYS
 from candlefish.spec.model import Spec
 from candlefish.terraform.value import Hcl, Reasoned, Value
-
-LOG_RETENTION_DAYS = 365
-"""A year: what audits ask for (PCI DSS 10.5.1: twelve months), and the same season a year ago can be compared."""
 
 
 def monitoring_values(spec: Spec) -> Iterator[Value]:
