@@ -38,6 +38,7 @@ def _vpc(spec: Spec) -> Iterator[Problem]:
         yield Problem(network, f"{cidr} is no private network: take one of 10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16")
     elif not smallest <= cidr.prefixlen <= largest:
         yield Problem(network, f"{cidr} is not possible: from /{smallest} to /{largest}")
+    yield from _way_to_aws(spec)
     given = len(set(aws.private_subnet_ids))
     subnets = ("aws", "private_subnet_ids")
     if aws.vpc_id is None and given:
@@ -45,6 +46,15 @@ def _vpc(spec: Spec) -> Iterator[Problem]:
     elif aws.vpc_id is not None and given < aws.zones:
         message = f"{given} for {aws.zones} zones: give at least one private subnet of each zone"
         yield Problem(subnets, message, (vpc, ("aws", "zones")))
+
+
+def _way_to_aws(spec: Spec) -> Iterator[Problem]:
+    for block in spec.aws.https_cidr_blocks:
+        try:
+            IPv4Network(block)
+        except ValueError as error:
+            message = f'{block!r} is no network: {error}; write one such as "10.0.0.0/16"'
+            yield Problem(("aws", "https_cidr_blocks"), message)
 
 
 def _pooler(spec: Spec) -> Iterator[Problem]:

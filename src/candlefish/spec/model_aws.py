@@ -24,6 +24,10 @@ SERVICES = ["accounts", "dashboards", "metrics", "activity", "notifications"]
 """The five services that an application of the reference kind is cut into."""
 
 
+PRIVATE_RANGES = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"]
+"""Addresses inside networks (RFC 1918): there a VPC's own endpoints answer."""
+
+
 class AwsSpec(Section):
     """Where the tier stands on AWS; what is not set, the module makes itself."""
 
@@ -33,6 +37,7 @@ class AwsSpec(Section):
     vpc_id: str | None = Field(default=None, pattern=r"^vpc-[0-9a-f]{8,17}$")
     private_subnet_ids: list[str] = Field(default_factory=list)
     public_subnet_ids: list[str] = Field(default_factory=list)
+    https_cidr_blocks: list[str] = Field(default_factory=lambda: list(PRIVATE_RANGES))
     cache_engine: CacheEngine = "redis"
     valkey_version: Literal["7.2", "8.0", "8.1", "8.2", "9.0"] = "8.2"
     cache_shards: int = Field(default=1, ge=1, le=90)

@@ -140,6 +140,9 @@ WRONG = {
     "subnets without a VPC": (
         "[aws]\nprivate_subnet_ids = ['subnet-1', 'subnet-2']", 2, "aws.vpc_id", "not the VPC that they belong to",
     ),
+    "a way to AWS that is no network": (
+        "[aws]\nhttps_cidr_blocks = ['vpce']", 2, "aws.https_cidr_blocks", "'vpce' is no network",
+    ),
     "autoscaling that ends before it begins": (
         "[aws]\npooler_tasks = 4\npooler_max_tasks = 3", 3, "aws.pooler_max_tasks", "less than pooler_tasks (4)",
     ),

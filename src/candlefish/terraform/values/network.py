@@ -5,9 +5,6 @@ from collections.abc import Iterator
 from candlefish.spec.model import Spec
 from candlefish.terraform.value import Value
 
-PRIVATE_RANGES = ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")
-"""Addresses inside networks (RFC 1918): there a VPC's own endpoints answer."""
-
 
 def network_values(spec: Spec) -> Iterator[Value]:
     """Give the VPC, made or given, and its subnets."""
@@ -18,8 +15,8 @@ def network_values(spec: Spec) -> Iterator[Value]:
     yield Value("zones", aws.zones, "declared")
     yield Value("private_subnet_ids", aws.private_subnet_ids, "declared" if given else "they are made")
     if given:
-        why = "the endpoints of your VPC; with a NAT gateway instead of endpoints it is 0.0.0.0/0"
-        yield Value("https_cidr_blocks", PRIVATE_RANGES, why)
+        why = "where AWS's services answer: at the VPC's endpoints; behind a NAT gateway it is 0.0.0.0/0"
+        yield Value("https_cidr_blocks", aws.https_cidr_blocks, why)
 
 
 def public_values(spec: Spec) -> Iterator[Value]:
