@@ -82,7 +82,7 @@ def test_replica_lag_is_not_counted_while_the_primary_is_idle() -> None:
 def test_a_ratio_is_made_of_counts_because_the_ready_made_one_has_no_clear_unit() -> None:
     alarm = alarms(Spec())["cache-hit-ratio"]
     assert alarm.divided_by == ("CacheHits", "CacheMisses")
-    assert alarm.metrics == 2
+    assert alarm.metrics == 3
 
 
 def test_there_is_no_alarm_for_what_is_not_there() -> None:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from candlefish.cost.model import HOURS_PER_MONTH, Charge, Line, Snapshot
 from candlefish.cost.snapshot import require_row
+from candlefish.plan.aws.alarm import Alarm
 from candlefish.plan.aws.alarms import make_alarms
 from candlefish.plan.aws.logs import LOG_RETENTION_DAYS
 from candlefish.spec.model import Spec
@@ -16,6 +17,10 @@ POOLER_METRICS = 5
 
 ALERT_MAILS = 100
 """Mails of alarms in a month, as an assumption: three a day, two of every alarm that comes and goes."""
+
+
+BLUE_AND_GREEN = 2
+"""Target groups of a service of the application: its alarms read the metrics of both."""
 
 
 def price_operations(spec: Spec, snapshot: Snapshot) -> Iterator[Line]:
@@ -42,13 +47,19 @@ def price_operations(spec: Spec, snapshot: Snapshot) -> Iterator[Line]:
 
 def count_alarms(spec: Spec) -> tuple[int, int]:
     """Return how many alarms a tier has, one for each replica, node or service, and how many metrics they read."""
+    services = len(spec.application.services) if spec.application.enabled else 0
     each = {
         "replica": spec.postgres.read_replicas,
         "cache": spec.aws.cache_shards * spec.redis.nodes,
-        "application": len(spec.application.services) if spec.application.enabled else 0,
+        "application": services,
     }
-    counted = [(each.get(alarm.subject, 1), alarm.metrics) for alarm in make_alarms(spec)]
+    counted = [(each.get(alarm.subject, 1), alarm.metrics * _sides(alarm)) for alarm in make_alarms(spec)]
+    counted.append((services, BLUE_AND_GREEN))  # what makes a service grow reads its response time
     return sum(count for count, _ in counted), sum(count * metrics for count, metrics in counted)
+
+
+def _sides(alarm: Alarm) -> int:
+    return BLUE_AND_GREEN if alarm.subject == "application" else 1
 
 
 def _logs(spec: Spec, snapshot: Snapshot) -> Line:

@@ -68,4 +68,4 @@ class Alarm:
     @property
     def metrics(self) -> int:
         """How many metrics it reads: CloudWatch charges for each."""
-        return len({self.metric, *self.divided_by}) + (self.guard is not None)
+        return 1 + len(self.divided_by) + (self.guard is not None)
