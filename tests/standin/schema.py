@@ -16,7 +16,7 @@ from tests.standin.javascript import parse
 from tests.standin.schema_of import Schema, of_module
 
 NAMED_IN_HCL = re.compile(r'^[ \t]*(resource|data|ephemeral)[ \t]+"(aws_\w+)"', re.MULTILINE)
-FORMAT = 2
+FORMAT = 3
 """Counted up when what is read out of the wheel changes: what was kept of before is not used then."""
 
 

@@ -45,7 +45,7 @@ def _block(module: Module, read: list[Getter], written: dict[str, Argument]) -> 
         argument = written.get(getter.name)
         if argument is not None and _is_nested_block(module, argument):
             blocks[getter.name] = _nested(module, getter, argument)
-        elif argument is not None and argument.is_block and argument.element.lower() in module.functions:
+        elif argument is not None and argument.is_block and not module.has_class(argument.element):
             blocks[getter.name] = _write_only_block(module, argument)
         else:
             attributes[getter.name] = _attribute(module, getter, argument)

@@ -37,7 +37,7 @@ def test_a_skip_is_still_needed(skip: Skip, failures: list[Failure]) -> None:
 
 def test_every_skip_has_a_reason_of_its_own() -> None:
     assert [skip for skip in SKIPS if len(skip.reason) < checkov.SHORTEST_REASON] == []
-    assert len({(skip.check, skip.resource) for skip in SKIPS}) == len(SKIPS)
+    assert len({(skip.check, skip.resource, skip.spec) for skip in SKIPS}) == len(SKIPS)
 
 
 def test_checkov_finds_what_is_wrong(sample: dict[str, str], tmp_path: Path) -> None:

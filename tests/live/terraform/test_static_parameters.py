@@ -5,14 +5,13 @@ import subprocess
 import pytest
 
 from candlefish import process
-from candlefish.plan.aws.database import STATIC as IN_MODULE
+from candlefish.plan.aws.static_parameters import STATIC
 from candlefish.spec.postgres_settings import known_settings
-from candlefish.terraform.rules.static_parameters import STATIC
 
 pytestmark = pytest.mark.live
 
 
-def test_the_rule_knows_every_setting_that_only_a_restart_changes() -> None:
+def test_the_plan_knows_every_setting_that_only_a_restart_changes() -> None:
     postgres = process.find_binary("postgres")
     shown = subprocess.run([postgres, "--describe-config"], capture_output=True, text=True, check=True).stdout
     contexts = {row[0]: row[1] for row in (line.split("\t") for line in shown.splitlines()) if len(row) > 1}
@@ -20,7 +19,3 @@ def test_the_rule_knows_every_setting_that_only_a_restart_changes() -> None:
     assert {
         name for name, context in contexts.items() if context == "postmaster" and name in known_settings()
     } <= STATIC
-
-
-def test_the_module_lets_nothing_else_wait() -> None:
-    assert IN_MODULE <= STATIC

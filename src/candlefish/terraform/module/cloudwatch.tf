@@ -204,6 +204,17 @@ locals {
         "$or"      = [{ containers = { exitCode = [{ anything-but = [0] }] } }, { stopCode = ["TaskFailedToStart"] }]
       }
     }
+
+    # A snapshot, or the restore that is tried every month. Some of these events say state and others status ("Monitoring
+    # AWS Backup events using Amazon EventBridge"); they are those of all databases in the account.
+    backup-failed = {
+      source      = ["aws.backup"]
+      detail-type = ["Backup Job State Change", "Restore Job State Change"]
+      detail = {
+        resourceType = ["RDS"]
+        "$or"        = [for name in ["state", "status"] : { (name) = ["ABORTED", "EXPIRED", "FAILED"] }]
+      }
+    }
   }
 }
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from candlefish.plan.aws.database import AT_LEAST_AS_PRIMARY, NOT_ON_RDS
+from candlefish.plan.aws.static_parameters import STATIC
 from candlefish.results import Finding
 from candlefish.spec.instances import DATABASE_CLASSES
 from candlefish.spec.postgres_settings import KnownSetting, known_settings
@@ -12,7 +13,6 @@ from candlefish.terraform.rules.finding import number, wrong
 from candlefish.terraform.rules.formula import FormulaError, evaluate, is_formula
 from candlefish.terraform.rules.planned import Planned, Resource
 from candlefish.terraform.rules.rule import Rule
-from candlefish.terraform.rules.static_parameters import STATIC
 
 KIB = 1024
 UNIT_BYTES = {"B": 1, "kB": KIB, "8kB": 8 * KIB, "MB": KIB**2}
