@@ -7,7 +7,8 @@ from candlefish.spec.model import Spec
 from candlefish.spec.problem import Problem
 
 VPC_PREFIXES = (16, 22)
-"""A VPC is a /16 at the largest (AWS, "VPC CIDR blocks"); from a /22 three zones still get subnets of 62 addresses."""
+"""A VPC is a /16 at the largest (AWS, "VPC CIDR blocks"); from a /22 on each subnet still has
+59 addresses, besides the five that AWS keeps."""
 
 MAX_NODES = 90
 """Nodes of one replication group, all shards together, before AWS raises the quota (AWS, "Quotas for ElastiCache")."""

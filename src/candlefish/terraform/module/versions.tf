@@ -15,7 +15,7 @@ terraform {
   required_providers {
     aws = {
       source  = "hashicorp/aws"
-      version = "~> 6.69" # whose schema this module was checked against; auth_token_wo is from the end of August 2026
+      version = "~> 6.69" # whose schema this module was checked against; auth_token_wo is there from 6.62 on
     }
   }
 }
