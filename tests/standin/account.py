@@ -38,6 +38,9 @@ class Account:
     resources: dict[str, tuple[str, dict[str, Value]]] = field(default_factory=dict)
     secrets: dict[str, str] = field(default_factory=dict)
     given: list[Given] = field(default_factory=list)
+    refused: set[str] = field(default_factory=set)
+    """Types that can't be made or changed just now, as when a zone has no instance of a class left."""
+
     lock: threading.RLock = field(default_factory=threading.RLock)
 
     def of_type(self, type_name: str) -> list[dict[str, Value]]:

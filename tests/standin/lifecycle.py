@@ -27,6 +27,8 @@ def apply(change: Change, account: Account) -> State | None:
         if change.planned is None:
             _remove(change, account)
             return None
+        if change.type_name in account.refused:
+            raise Refused(f"InsufficientDBInstanceCapacity: no {change.type_name} can be had just now")
         naming = Naming(change.type_name, account.region, change.key, change.planned)
         fill(change.schema, change.planned, naming.leaf, unset=False)
         hand_over(change, change.planned, account)

@@ -19,8 +19,8 @@ from tests.standin.provider import Provider
 from tests.standin.schema import TypeName, load, types_in
 from tests.standin.server import serving
 
-NOTHING_CHANGED, CHANGES = 0, 2
-"""Exit codes of `terraform plan -detailed-exitcode`; 1 is an error."""
+CHANGES = 2
+"""Exit code of `terraform plan -detailed-exitcode` where something would change; 1 is an error, 0 is nothing."""
 
 
 class TerraformFailed(AssertionError):

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.standin import wheel
+from tests.standin import checkov, wheel
 from tests.standin.terraform import Workspace, has_terraform, workspace
 
 from candlefish.spec.load import load
@@ -22,7 +22,9 @@ def missing() -> str:
     """Say what the proof lacks on this machine."""
     if not has_terraform():
         return "there is no terraform on PATH"
-    return "" if wheel.is_there() else "the schema of the AWS provider is missing: run tools/proof.sh"
+    return (
+        "" if wheel.is_there() and checkov.PROGRAM.exists() else "the schema or checkov is missing: run tools/proof.sh"
+    )
 
 
 @pytest.fixture(scope="session", autouse=True)

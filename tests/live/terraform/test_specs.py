@@ -10,13 +10,14 @@ from tests.standin.hcl_check import check
 from tests.standin.schema import TypeName
 from tests.standin.schema import load as load_schemas
 from tests.standin.schema_of import Schema
-from tests.standin.terraform import TerraformFailed, Workspace
+from tests.standin.terraform import TerraformFailed, Workspace, workspace
 
 from candlefish.terraform.parts import PARTS
 from candlefish.terraform.rules import check_plan
 
 pytestmark = pytest.mark.live
 
+Modules = dict[str, dict[str, str]]
 UNPROTECTED = "-var=deletion_protection=false"
 OUTPUTS = {
     "admin_secret_arn",
@@ -153,6 +154,23 @@ def test_a_protected_tier_is_not_destroyed_and_an_unprotected_one_is(case: Case,
     assert space.account.resources == {}
 
 
-def test_every_file_of_the_module_is_in_one_of_the_specs(modules: dict[str, dict[str, str]]) -> None:
+def test_after_an_apply_that_failed_half_way_the_next_one_gives_the_database_its_secret(modules: Modules) -> None:
+    with workspace(modules["default"]) as space:
+        space.init()
+        space.plan()
+        space.account.refused = {"aws_db_instance"}
+        with pytest.raises(TerraformFailed, match="InsufficientDBInstanceCapacity") as failure:
+            space.apply()
+        assert space.account.secrets
+        assert [secret for secret in space.account.secret_values() if secret in str(failure.value)] == []
+        space.account.refused = set()
+        space.plan()
+        space.apply()
+        (database,) = (one for one in space.account.of_type("aws_db_instance") if not one["replicate_source_db"])
+        password = space.account.last_given("aws_db_instance", "password_wo", database["identifier"])
+        assert sum(password in value for value in space.account.secrets.values()) == 1
+
+
+def test_every_file_of_the_module_is_in_one_of_the_specs(modules: Modules) -> None:
     rendered = {path for module in modules.values() for path in module}
     assert {f"{part.name}.tf" for part in PARTS} <= rendered
