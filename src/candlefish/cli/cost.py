@@ -66,13 +66,13 @@ def cost(
         refresh(chosen.aws.region, file, today, price_list)
     snapshot = _snapshot(chosen.aws.region, file, required=prices is not None)
     warning = check_age(snapshot, today, allow_old=allow_old_prices)
-    if diff is not None:
-        _show_changes(chosen, _load(diff), snapshot, warning, as_json)
-        return
     statement = make_statement(chosen, snapshot, today, warning)
     if html is not None:
         _write(html, render_cost_html(statement))
-    _show(statement, html, as_json)
+    if diff is not None:
+        _show_changes(chosen, _load(diff), snapshot, warning, as_json)
+    else:
+        _show(statement, html, as_json)
 
 
 def _load(path: Path | None) -> Spec:

@@ -1,22 +1,25 @@
 """The folder of a Terraform module: what is in it, and writing it whole or not at all."""
 
-import tempfile
+import shutil
 from collections.abc import Iterable
-from contextlib import ExitStack
 from pathlib import Path
 
 from candlefish.errors import StateNotWritable, UsageError
-from candlefish.terraform.manifest import MANIFEST, Changes, Files, read_manifest, render_manifest
+from candlefish.terraform.manifest import MANIFEST, Changes, Files, Written, join, read_manifest, render_manifest
 
 MODE = 0o644
-"""Of what is written: a temporary file is the owner's alone, and a module has nothing to hide."""
+"""Of what is written, whatever the umask is: a module has nothing to hide."""
 
 
-def read_written(folder: Path) -> dict[str, str]:
-    """Return what was written into a folder before: path -> digest; empty where nobody of us wrote."""
+STAGING = ".candlefish.new"
+"""Folder in the module's folder where files are made before they move into place; what a kill left there goes."""
+
+
+def read_written(folder: Path) -> Written:
+    """Return what was written into a folder before; no files where nobody of us wrote."""
     manifest = folder / MANIFEST
     try:
-        return read_manifest(manifest.read_text(encoding="utf-8"), str(manifest)) if manifest.exists() else {}
+        return read_manifest(manifest.read_text(encoding="utf-8"), str(manifest)) if manifest.exists() else Written({})
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"could not read {manifest}: {error}", hint="write into another folder") from error
 
@@ -27,7 +30,7 @@ def require_ours(folder: Path) -> None:
         raise UsageError(f"{folder} is no folder", hint="name another one")
     if not folder.exists() or (folder / MANIFEST).exists():
         return
-    names = sorted(path.name for path in folder.iterdir())
+    names = sorted(path.name for path in folder.iterdir() if path.name != STAGING)
     if names:
         shown = ", ".join(names[:5]) + (", ..." if len(names) > 5 else "")
         raise UsageError(
@@ -45,27 +48,40 @@ def read_present(folder: Path, names: Iterable[str]) -> dict[str, bytes]:
         raise UsageError(f"could not read {error.filename}: {error.strerror}", hint="mend its permissions") from error
 
 
-def write_changes(folder: Path, changes: Changes, rendered: Files) -> None:
-    """Write what changes, then the manifest, and remove what is gone; nothing moves into place until all is written."""
+def write_changes(folder: Path, changes: Changes, rendered: Files, before: Written, after: Written) -> None:
+    """Write what changes and remove what is gone; nothing moves into place until all is written.
+
+    While files move, the manifest knows the old ones and the new ones: after a kill the next run goes on from there.
+    """
+    staging = folder / STAGING
     try:
-        with ExitStack() as stack:
-            ready = [(folder / name, _prepare(stack, folder / name, rendered[name])) for name in changes.write]
-            last = _prepare(stack, folder / MANIFEST, render_manifest(rendered).encode())
-            for path, temporary in (*ready, (folder / MANIFEST, last)):
-                temporary.replace(path)
-            for name in changes.remove:
-                (folder / name).unlink(missing_ok=True)
+        shutil.rmtree(staging, ignore_errors=True)
+        for name in changes.write:
+            _prepare(staging / name, rendered[name])
+        _put_manifest(folder, join(before, after))
+        for name in changes.write:
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            (staging / name).replace(folder / name)
+        for name in changes.remove:
+            (folder / name).unlink(missing_ok=True)
+        _put_manifest(folder, after)
     except OSError as error:
-        message = f"could not write {error.filename or folder}: {error.strerror}"
-        raise StateNotWritable(message, hint="choose a folder that you may write") from error
+        where = str(error.filename or folder).replace(f"{staging}/", f"{folder}/")
+        raise StateNotWritable(
+            f"could not write {where}: {(error.strerror or str(error)).lower()}",
+            hint="choose a folder that you may write, where no folder has the name of a file of the module",
+        ) from error
+    finally:
+        shutil.rmtree(staging, ignore_errors=True)
 
 
-def _prepare(stack: ExitStack, path: Path, content: bytes) -> Path:
-    """Write a file beside its place; it goes with the stack unless it was moved there."""
+def _put_manifest(folder: Path, written: Written) -> None:
+    ready = folder / STAGING / MANIFEST
+    _prepare(ready, render_manifest(written).encode())
+    ready.replace(folder / MANIFEST)
+
+
+def _prepare(path: Path, content: bytes) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
-        temporary = Path(file.name)
-        stack.callback(temporary.unlink, missing_ok=True)
-        file.write(content)
-    temporary.chmod(MODE)
-    return temporary
+    path.write_bytes(content)
+    path.chmod(MODE)

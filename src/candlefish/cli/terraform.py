@@ -15,8 +15,10 @@ from candlefish.errors import UsageError
 from candlefish.results import Finding
 from candlefish.spec.load import load
 from candlefish.terraform import render_module
-from candlefish.terraform.manifest import Changes, Files, compare, render_diff
+from candlefish.terraform.manifest import Changes, Files, Written, compare, of_module, render_diff
 from candlefish.terraform.rules import check_plan, find_unseen
+
+PLAN_HINT = "terraform plan -out=tfplan && terraform show -json tfplan > PLAN"
 
 FolderArgument = Annotated[
     Path | None, typer.Argument(metavar="DIR", help="Where the module is written.", show_default=False)
@@ -48,16 +50,19 @@ def terraform(
         raise typer.Exit(_check(check, as_json))
     if folder is None:
         raise UsageError("no folder is named", hint="candlefish terraform DIR")
-    chosen = load(spec or (DEFAULT_SPEC if DEFAULT_SPEC.exists() else None), {})
+    file = spec or (DEFAULT_SPEC if DEFAULT_SPEC.exists() else None)
+    chosen = load(file, {})
     rendered = {name: text.encode() for name, text in render_module(chosen).items()}
-    _write(folder, rendered, dry_run=dry_run, force=force, as_json=as_json)
+    after = of_module(rendered, chosen.name, from_spec=file is not None)
+    _write(folder, rendered, after, dry_run=dry_run, force=force, as_json=as_json)
 
 
-def _write(folder: Path, rendered: Files, *, dry_run: bool, force: bool, as_json: bool) -> None:
+def _write(folder: Path, rendered: Files, after: Written, *, dry_run: bool, force: bool, as_json: bool) -> None:
+    written = read_written(folder)
     if not force:
         require_ours(folder)
-    written = read_written(folder)
-    present = read_present(folder, {*rendered, *written})
+        _require_same_tier(folder, written, after)
+    present = read_present(folder, {*rendered, *written.files})
     changes = compare(rendered, present, written, force=force)
     if dry_run:
         diff = render_diff(changes, rendered, present)
@@ -66,8 +71,17 @@ def _write(folder: Path, rendered: Files, *, dry_run: bool, force: bool, as_json
             print(f"without --force nothing is written: {', '.join(changes.conflicts)} edited", file=sys.stderr)
         return
     _refuse(folder, changes)
-    write_changes(folder, changes, rendered)
+    write_changes(folder, changes, rendered, written, after)
     print(_to_json(folder, changes) if as_json else "\n".join(_describe(folder, changes)))
+
+
+def _require_same_tier(folder: Path, written: Written, after: Written) -> None:
+    """Raise UsageError before the module of one tier becomes that of another."""
+    hint = "run it where that tier's candlefish.toml is, or name the file with --spec; --force replaces the module"
+    if written.from_spec and not after.from_spec:
+        raise UsageError(f"{folder} was made from a spec, and there is no {DEFAULT_SPEC} here", hint=hint)
+    if written.tier and written.tier != after.tier:
+        raise UsageError(f"{folder} is the module of {written.tier}, and this spec is of {after.tier}", hint=hint)
 
 
 def _refuse(folder: Path, changes: Changes) -> None:
@@ -80,7 +94,8 @@ def _refuse(folder: Path, changes: Changes) -> None:
 
 
 def _describe(folder: Path, changes: Changes) -> list[str]:
-    done = f"{len(changes.write)} files written" if changes.write else "nothing to write"
+    count = "1 file" if len(changes.write) == 1 else f"{len(changes.write)} files"
+    done = f"{count} written" if changes.write else "nothing to write"
     lines = [f"{folder}: {done}" + (f", {len(changes.remove)} removed" if changes.remove else "")]
     lines += [f"left as you edited it: {name}" for name in changes.kept]
     return [*lines, f"next: terraform -chdir={folder} init, then what {folder / 'README.md'} says"]
@@ -93,12 +108,16 @@ def _to_json(folder: Path, changes: Changes, diff: str | None = None) -> str:
 
 def _check(file: Path, as_json: bool) -> int:
     plan = _read_plan(file)
+    looked_at = len(plan["planned_values"].get("root_module", {}).get("resources", []))
+    if not looked_at:
+        raise UsageError(f"{file} plans no resource: there is nothing to check", hint=PLAN_HINT)
     found, unseen = check_plan(plan), find_unseen(plan)
     if as_json:
         print(json.dumps({"findings": [asdict(finding) for finding in (*found, *unseen)]}, indent=2))
     else:
-        print("\n".join(map(_line, (*found, *unseen))))
-        print(f"{file}: {len(found)} findings" if found else f"{file}: nothing found")
+        for finding in (*found, *unseen):
+            print(_line(finding))
+        print(f"{file}: {len(found) or 'nothing'} found in {looked_at} resources")
     return 1 if found else 0
 
 
@@ -107,11 +126,10 @@ def _line(finding: Finding) -> str:
 
 
 def _read_plan(file: Path) -> dict[str, Any]:
-    hint = "terraform plan -out=tfplan && terraform show -json tfplan > PLAN"
     try:
         plan = json.loads(file.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise UsageError(f"could not read a plan from {file}: {error}", hint=hint) from error
+        raise UsageError(f"could not read a plan from {file}: {error}", hint=PLAN_HINT) from error
     if not isinstance(plan, dict) or "planned_values" not in plan:
-        raise UsageError(f"{file} is no plan: it has no planned_values", hint=hint)
+        raise UsageError(f"{file} is no plan: it has no planned_values", hint=PLAN_HINT)
     return plan

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from ipaddress import IPv4Network
 
 from candlefish.spec.model import Spec
-from candlefish.spec.problem import Problem
+from candlefish.spec.problem import Problem, closest
+from candlefish.spec.regions import REGIONS
 
 VPC_PREFIXES = (16, 22)
 """A VPC is a /16 at the largest (AWS, "VPC CIDR blocks"); from a /22 on each subnet still has
@@ -19,11 +20,19 @@ DEPLOYMENT_MAX_RATIO = 2
 
 def find_estate_contradictions(spec: Spec) -> Iterator[Problem]:
     """Give what can't stand on AWS."""
+    yield from _regions(spec)
     yield from _vpc(spec)
     yield from _pooler(spec)
     yield from _cache(spec)
     yield from _backups(spec)
     yield from _words(spec)
+
+
+def _regions(spec: Spec) -> Iterator[Problem]:
+    for key, region in (("region", spec.aws.region), ("backup_copy_region", spec.aws.backup_copy_region)):
+        if region is not None and region not in REGIONS:
+            message = f'"{region}" is no region that the module is made for{closest(region, REGIONS)}'
+            yield Problem(("aws", key), message)
 
 
 def _vpc(spec: Spec) -> Iterator[Problem]:

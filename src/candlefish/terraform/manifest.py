@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from difflib import unified_diff
 from pathlib import PurePosixPath
 
@@ -16,6 +16,18 @@ FORMAT = 1
 
 Files = Mapping[str, bytes]
 """Path in the folder -> content."""
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What a folder holds of ours: path -> the digests that are ours, of which a run that was ended leaves two.
+
+    `tier` is whose module it is, `from_spec` whether a file said so; both empty where nothing was written.
+    """
+
+    files: Mapping[str, tuple[str, ...]]
+    tier: str = ""
+    from_spec: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,19 +45,31 @@ class Changes:
         return not (self.write or self.remove)
 
 
-def render_manifest(files: Files) -> str:
-    """Return the manifest of what was written."""
-    return (
-        json.dumps({"format": FORMAT, "files": {name: digest(files[name]) for name in sorted(files)}}, indent=2) + "\n"
-    )
+def of_module(files: Files, tier: str, *, from_spec: bool) -> Written:
+    """Return what a folder holds once a module is written."""
+    return Written({name: (digest(content),) for name, content in files.items()}, tier, from_spec)
 
 
-def read_manifest(text: str, origin: str) -> dict[str, str]:
-    """Return what a manifest says: path -> digest; raise UsageError for one that nobody of us wrote."""
-    hint = f"write into another folder, or remove {MANIFEST} and add --force"
+def join(before: Written, after: Written) -> Written:
+    """Return what a folder may hold while one module replaces another."""
+    names = sorted({*before.files, *after.files})
+    both = {name: (*before.files.get(name, ()), *after.files.get(name, ())) for name in names}
+    return Written(both, after.tier, after.from_spec)
+
+
+def render_manifest(written: Written) -> str:
+    """Return the manifest of what was written, or is being written."""
+    files = {name: list(dict.fromkeys(written.files[name])) for name in sorted(written.files)}
+    return json.dumps({"format": FORMAT, **asdict(written), "files": files}, indent=2) + "\n"
+
+
+def read_manifest(text: str, origin: str) -> Written:
+    """Return what a manifest says; raise UsageError for one that nobody of us wrote."""
+    hint = f"write into another folder, or remove {MANIFEST} and look at --dry-run --force"
     try:
         data = json.loads(text)
-        files = {str(name): str(value) for name, value in data["files"].items()}
+        files = {str(name): tuple(map(str, digests)) for name, digests in data["files"].items()}
+        written = Written(files, str(data["tier"]), bool(data["from_spec"]))
         known = data["format"] == FORMAT
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise UsageError(f"could not read {origin}: {error}", hint=hint) from error
@@ -54,16 +78,16 @@ def read_manifest(text: str, origin: str) -> dict[str, str]:
     for name in files:
         if PurePosixPath(name).is_absolute() or ".." in PurePosixPath(name).parts:
             raise UsageError(f"{origin} names {name}, which is outside of its folder", hint=hint)
-    return files
+    return written
 
 
-def compare(rendered: Files, present: Files, written: Mapping[str, str], *, force: bool = False) -> Changes:
+def compare(rendered: Files, present: Files, written: Written, *, force: bool = False) -> Changes:
     """Hold a rendered module against a folder; `written` is what its manifest says, `present` what is there now.
 
     A file that somebody edited stays as long as the module has the same text for it as before. Where the text is
     another one, or the file was never ours, it is a conflict; with `force` it is written.
     """
-    found = {name: _judge(name, rendered, present, written) for name in sorted({*rendered, *written})}
+    found = {name: _judge(name, rendered, present, written) for name in sorted({*rendered, *written.files})}
     conflicts = tuple(name for name, verdict in found.items() if verdict == "conflict")
     if force:
         found |= {name: "write" if name in rendered else "remove" for name in conflicts}
@@ -73,15 +97,15 @@ def compare(rendered: Files, present: Files, written: Mapping[str, str], *, forc
     return Changes(names.get("write", ()), names.get("remove", ()), names.get("keep", ()), conflicts)
 
 
-def _judge(name: str, rendered: Files, present: Files, written: Mapping[str, str]) -> str:
-    there, ours, new = present.get(name), written.get(name), rendered.get(name)
+def _judge(name: str, rendered: Files, present: Files, written: Written) -> str:
+    there, ours, new = present.get(name), written.files.get(name, ()), rendered.get(name)
     if there is None:
         return "" if new is None else "write"
     if there == new:
         return ""
-    if ours == digest(there):
+    if digest(there) in ours:
         return "write" if new is not None else "remove"
-    return "keep" if new is not None and ours == digest(new) else "conflict"
+    return "keep" if new is not None and digest(new) in ours else "conflict"
 
 
 def digest(content: bytes) -> str:

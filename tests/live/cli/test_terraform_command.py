@@ -5,8 +5,10 @@ import json
 import os
 import random
 import shutil
+import signal
 import string
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -180,10 +182,77 @@ def test_a_plan_with_a_mistake_ends_with_one(candlefish: Run, tmp_path: Path) ->
     assert any(finding["subject"] == "aws_db_instance.main.publicly_accessible" for finding in found)
 
 
-def test_a_plan_of_nothing_is_fine(candlefish: Run, tmp_path: Path) -> None:
+def test_a_plan_without_a_mistake_says_how_much_was_looked_at(candlefish: Run, tmp_path: Path) -> None:
+    resource = {"address": "aws_sqs_queue.a", "mode": "managed", "type": "aws_sqs_queue", "name": "a",
+                "provider_name": "registry.terraform.io/hashicorp/aws", "values": {"name": "a"}}  # fmt: skip
+    plan = {"format_version": "1.2", "planned_values": {"root_module": {"resources": [resource]}}}
+    (tmp_path / "plan.json").write_text(json.dumps(plan))
+    done = candlefish("terraform", "--check", "plan.json")
+    assert (done.returncode, done.stdout) == (0, "plan.json: nothing found in 1 resources\n")
+
+
+def test_a_plan_of_nothing_is_an_error(candlefish: Run, tmp_path: Path) -> None:
     (tmp_path / "plan.json").write_text(json.dumps({"format_version": "1.2", "planned_values": {"root_module": {}}}))
     done = candlefish("terraform", "--check", "plan.json")
-    assert (done.returncode, done.stderr) == (0, "")
+    assert done.returncode == 2
+    assert "plan.json plans no resource" in done.stderr
+
+
+def test_the_module_of_one_tier_does_not_become_that_of_another(candlefish: Run, tmp_path: Path) -> None:
+    spec = tmp_path / "candlefish.toml"
+    spec.write_text('name = "shop"\n')
+    assert candlefish("terraform", "out").returncode == 0
+    before = content(tmp_path / "out")
+    spec.write_text('name = "other"\n')
+    done = candlefish("terraform", "out")
+    assert (done.returncode, content(tmp_path / "out")) == (2, before)
+    assert "out is the module of shop, and this spec is of other" in done.stderr
+    spec.unlink()
+    done = candlefish("terraform", "out")
+    assert (done.returncode, content(tmp_path / "out")) == (2, before)
+    assert "there is no candlefish.toml here" in done.stderr
+
+
+KILLED = """
+import os, pathlib, signal, sys
+moves, left = pathlib.Path.replace, int(sys.argv.pop())
+def replace(self, target):
+    global left
+    if left == 0:
+        os.kill(os.getpid(), signal.SIGKILL)
+    left -= 1
+    return moves(self, target)
+pathlib.Path.replace = replace
+from candlefish.cli.main import main
+main()
+"""
+
+
+@pytest.mark.parametrize("moved", [0, 1, 2, 7, 14])
+@pytest.mark.parametrize("then", [OFF, ON])
+def test_a_run_that_was_killed_between_two_files_is_mended_by_the_next(
+    candlefish: Run, tmp_path: Path, moved: int, then: str
+) -> None:
+    spec = tmp_path / "candlefish.toml"
+    spec.write_text(then)
+    candlefish("terraform", "wanted")
+    wanted = content(tmp_path / "wanted")
+    spec.write_text(OFF)
+    candlefish("terraform", "out")
+    spec.write_text(ON)
+    command = [sys.executable, "-c", KILLED, "terraform", "out", str(moved)]
+    assert subprocess.run(command, cwd=tmp_path, capture_output=True).returncode == -signal.SIGKILL
+    spec.write_text(then)
+    done = candlefish("terraform", "out")
+    assert done.returncode == 0, done.stderr
+    assert content(tmp_path / "out") == wanted
+
+
+def test_a_first_run_that_was_killed_does_not_stand_in_the_way(candlefish: Run, tmp_path: Path) -> None:
+    command = [sys.executable, "-c", KILLED, "terraform", "out", "0"]
+    assert subprocess.run(command, cwd=tmp_path, capture_output=True).returncode == -signal.SIGKILL
+    assert candlefish("terraform", "out").returncode == 0
+    assert {path.name for path in (tmp_path / "out").iterdir() if path.name.startswith(".")} == {".candlefish.json"}
 
 
 def test_no_folder_is_wrong_usage(candlefish: Run) -> None:

@@ -17,7 +17,7 @@ from candlefish.plan.aws.database import (
     static_parameters,
     storage_text,
 )
-from candlefish.plan.aws.static_parameters import STATIC, STATIC_ON_RDS
+from candlefish.plan.aws.static_parameters import DEFAULT_ON_RDS, STATIC, STATIC_ON_RDS
 from candlefish.spec import Spec
 from candlefish.spec.instances import DATABASE_CLASSES
 from candlefish.spec.model import PostgresSpec
@@ -81,8 +81,17 @@ def test_an_own_setting_reaches_the_group_in_the_unit_of_rds() -> None:
 def test_what_needs_a_restart_waits_for_one() -> None:
     waiting = set(static_parameters(Spec()))
     assert {"max_connections", "shared_buffers", "shared_preload_libraries", "cron.database_name"} <= waiting
-    assert waiting <= STATIC | STATIC_ON_RDS
-    assert waiting.isdisjoint({"work_mem", "statement_timeout", "rds.force_ssl", "pg_stat_statements.track"})
+    assert waiting <= STATIC | STATIC_ON_RDS | set(DEFAULT_ON_RDS)
+    assert waiting.isdisjoint({"work_mem", "statement_timeout", "pg_stat_statements.track"})
+
+
+def test_a_value_that_rds_gives_anyway_is_asked_for_as_aws_reports_it() -> None:
+    settings = {setting.name: setting.value for setting in rds_parameters(Spec(), "db.r6g.xlarge")}
+    same = {name for name, value in DEFAULT_ON_RDS.items() if settings.get(name) == value}
+    assert "rds.force_ssl" in same
+    assert same <= set(static_parameters(Spec()))
+    other = Spec(postgres=PostgresSpec(settings={"autovacuum_naptime": "30s"}))
+    assert "autovacuum_naptime" not in static_parameters(other)
 
 
 @pytest.mark.parametrize("replica", sorted(DATABASE_CLASSES))

@@ -127,6 +127,11 @@ WRONG = {
     "a setting that is a list": (
         "[postgres.settings]\nwork_mem = [1]", 2, "postgres.settings.work_mem", "is no setting's value",
     ),
+    "a region with a slip": ("[aws]\nregion = 'us-easst-1'", 2, "aws.region", "did you mean us-east-1?"),
+    "a region of another partition": ("[aws]\nregion = 'cn-north-1'", 2, "aws.region", "no region that the module"),
+    "a copy to a region with a slip": (
+        "[aws]\nbackup_copy_region = 'us-wes-2'", 2, "aws.backup_copy_region", "did you mean us-west-2?",
+    ),
     "a network that is none": ("[aws]\nvpc_cidr = '10.20.0.0'", 2, "aws.vpc_cidr", "from /16 to /22"),
     "a network with a slip": ("[aws]\nvpc_cidr = '10.20.0.300/16'", 2, "aws.vpc_cidr", "is no network"),
     "a network of the internet": ("[aws]\nvpc_cidr = '8.8.0.0/16'", 2, "aws.vpc_cidr", "no private network"),

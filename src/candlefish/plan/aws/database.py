@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from candlefish.plan.aws.pooler import make_pooler
-from candlefish.plan.aws.static_parameters import STATIC, STATIC_ON_RDS
+from candlefish.plan.aws.static_parameters import DEFAULT_ON_RDS, STATIC, STATIC_ON_RDS
 from candlefish.plan.model import Setting
 from candlefish.plan.pgbouncer import POOLS_BUSY
 from candlefish.plan.postgres import GIB, NodeSize, size_settings
@@ -66,9 +66,13 @@ def differing_replica_parameters(spec: Spec) -> tuple[Setting, ...]:
 
 
 def static_parameters(spec: Spec) -> tuple[str, ...]:
-    """Return the names of the parameters that wait for a restart."""
-    names = (setting.name for setting in rds_parameters(spec, spec.postgres.instance_class))
-    return tuple(name for name in names if name in STATIC | STATIC_ON_RDS)
+    """Return the names of the parameters that wait for a restart, or have the value that RDS gives them anyway."""
+    settings = rds_parameters(spec, spec.postgres.instance_class)
+    return tuple(
+        setting.name
+        for setting in settings
+        if setting.name in STATIC | STATIC_ON_RDS or DEFAULT_ON_RDS.get(setting.name) == setting.value
+    )
 
 
 def _node_size(spec: Spec, instance_class: str) -> NodeSize:

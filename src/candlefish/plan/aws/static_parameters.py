@@ -26,3 +26,13 @@ STATIC = frozenset(f"{_POSTGRES} {_EXTENSIONS} rds.logical_replication".split())
 STATIC_ON_RDS = frozenset({"rds.restrict_password_commands", "temp_file_limit"})
 """What RDS calls static though PostgreSQL does not (RDS User Guide, "Working with parameters on your RDS for PostgreSQL
 DB instance")."""
+
+DEFAULT_ON_RDS = {
+    "autovacuum_naptime": "15",
+    "checkpoint_completion_target": "0.9",
+    "rds.force_ssl": "1",
+    "synchronous_commit": "on",
+}
+"""Values that RDS for PostgreSQL 15 has anyway. AWS reports such a parameter as not changed, `pending-reboot` whatever
+was asked, and a module that asks for `immediate` differs in every plan (Terraform AWS provider, aws_db_parameter_group,
+"Problematic Plan Changes"). Which values these are is from memory."""
