@@ -18,6 +18,13 @@ DEPLOYMENT_MAX_RATIO = 2
 """Tasks of a service during a deployment, against those before it: new ones serve before old ones go."""
 
 
+SHORTEST_NAME = 2
+"""Letters of a backup vault's name at the least (AWS Backup API, CreateBackupVault)."""
+
+RESERVED = "internal"
+"""Load balancers may not begin so, with a hyphen (Elastic Load Balancing API, CreateLoadBalancer)."""
+
+
 def find_estate_contradictions(spec: Spec) -> Iterator[Problem]:
     """Give what can't stand on AWS."""
     yield from _regions(spec)
@@ -107,6 +114,9 @@ def _backups(spec: Spec) -> Iterator[Problem]:
 
 
 def _words(spec: Spec) -> Iterator[Problem]:
+    if len(spec.name) < SHORTEST_NAME or spec.name == RESERVED or spec.name.startswith(f"{RESERVED}-"):
+        message = f'"{spec.name}" is no name on AWS: at least {SHORTEST_NAME} letters, not beginning with "{RESERVED}"'
+        yield Problem(("name",), message)
     email = spec.aws.alert_email
     if email is not None and email.count("@") != 1:
         yield Problem(("aws", "alert_email"), f"{email!r} is no e-mail address")

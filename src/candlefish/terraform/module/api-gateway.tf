@@ -31,11 +31,15 @@ resource "aws_apigatewayv2_authorizer" "jwt" {
 }
 
 resource "aws_security_group" "gateway" {
-  name        = "${var.name}-gateway"
+  name_prefix = "${var.name}-gateway-" # the tag has the whole name
   description = "Link from the HTTP API into the VPC"
   vpc_id      = local.vpc_id
 
   tags = { Name = "${var.name}-gateway" }
+
+  lifecycle {
+    create_before_destroy = true # as for the groups of network.tf
+  }
 }
 
 resource "aws_vpc_security_group_egress_rule" "gateway" {
@@ -62,6 +66,10 @@ resource "aws_apigatewayv2_vpc_link" "main" {
   name               = var.name
   subnet_ids         = local.private_subnet_ids
   security_group_ids = [aws_security_group.gateway.id]
+
+  lifecycle {
+    create_before_destroy = true # a link that an integration uses can't be deleted (AWS provider, issue 12195)
+  }
 }
 
 resource "aws_apigatewayv2_integration" "application" {

@@ -21,11 +21,15 @@ resource "aws_security_group" "application" {
     tasks    = "Containers of the application"
   }
 
-  name        = "${var.name}-application-${each.key}"
+  name_prefix = "${var.name}-application-${each.key}-" # the tag has the whole name
   description = each.value
   vpc_id      = local.vpc_id
 
   tags = { Name = "${var.name}-application-${each.key}" }
+
+  lifecycle {
+    create_before_destroy = true # as for the groups of network.tf
+  }
 }
 
 resource "aws_vpc_security_group_ingress_rule" "application_entrance" {

@@ -6,7 +6,7 @@ resource "aws_backup_vault" "main" {
 
   name          = var.name
   kms_key_arn   = aws_kms_key.main.arn
-  force_destroy = !var.deletion_protection
+  force_destroy = !var.final_snapshot # a vault that holds snapshots stays, unless nothing is to be kept
 }
 
 resource "aws_backup_plan" "weekly" {

@@ -187,10 +187,11 @@ locals {
       }
     }
 
+    # Of every service of the cluster: PgBouncer's, and the application's where there is one.
     deployment-failed = {
       source      = ["aws.ecs"]
       detail-type = ["ECS Deployment State Change"]
-      resources   = [aws_ecs_service.pgbouncer.id]
+      resources   = [{ prefix = "arn:${data.aws_partition.current.partition}:ecs:${var.region}:${data.aws_caller_identity.current.account_id}:service/${aws_ecs_cluster.main.name}/" }]
       detail      = { eventName = ["SERVICE_DEPLOYMENT_FAILED"] }
     }
 

@@ -39,7 +39,8 @@ resource "aws_elasticache_parameter_group" "redis" {
   }
 
   lifecycle {
-    create_before_destroy = true # another family is another group; the cache moves before the old one goes
+    create_before_destroy = true          # another family is another group; the cache moves before the old one goes
+    ignore_changes        = [description] # it can't be changed, and a new group of the same family has the same name
   }
 }
 

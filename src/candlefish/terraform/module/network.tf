@@ -35,6 +35,13 @@ resource "aws_vpc" "main" {
   enable_dns_hostnames = true # names of interface endpoints lead to their private addresses only with both
 
   tags = { Name = var.name }
+
+  lifecycle {
+    precondition {
+      condition     = length(data.aws_availability_zones.available[0].names) >= var.zones
+      error_message = "${var.region} has ${length(data.aws_availability_zones.available[0].names)} zones that need no opting in, and aws.zones is ${var.zones}: declare fewer, or another region."
+    }
+  }
 }
 
 # The group that AWS gives to whatever names none: without rules nothing can be reached by mistake.
@@ -220,14 +227,14 @@ resource "aws_security_group" "this" {
     var.vpc_id == null ? { endpoints = "Interface endpoints of AWS services" } : {},
   )
 
-  name        = "${var.name}-${each.key}"
+  name_prefix = "${var.name}-${each.key}-" # the tag has the whole name
   description = each.value
   vpc_id      = local.vpc_id
 
   tags = { Name = "${var.name}-${each.key}" }
 
   lifecycle {
-    create_before_destroy = true # a group can't be deleted while something is in it
+    create_before_destroy = true # a group can't be deleted while something is in it, nor its description changed
   }
 }
 

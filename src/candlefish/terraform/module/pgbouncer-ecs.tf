@@ -2,7 +2,7 @@
 # connections each task may hold is decided in terraform.tfvars: for the most tasks that there can be at once.
 
 locals {
-  pgbouncer_name = "${trim(substr(var.name, 0, 22), "-")}-pgbouncer" # load balancers and target groups: 32 characters at most
+  pgbouncer_name = "${trim(substr(var.name, 0, 22), "-")}-pgbouncer" # load balancers: 32 characters at most
 }
 
 resource "aws_ecr_repository" "pgbouncer" {
@@ -196,8 +196,9 @@ resource "aws_lb" "pgbouncer" {
   enable_deletion_protection       = var.deletion_protection
 }
 
+# Its name is made by AWS, so that it can be replaced beside the one in use: another port is another group.
 resource "aws_lb_target_group" "pgbouncer" {
-  name                   = local.pgbouncer_name
+  name_prefix            = "pgb-" # of at most 6 characters; the tag has the whole name
   vpc_id                 = local.vpc_id
   target_type            = "ip"
   protocol               = "TCP"
@@ -213,6 +214,12 @@ resource "aws_lb_target_group" "pgbouncer" {
     timeout             = 5  # seconds
     healthy_threshold   = 2  # in a row
     unhealthy_threshold = 2  # in a row: a task that is away is left out after 20 s
+  }
+
+  tags = { Name = local.pgbouncer_name }
+
+  lifecycle {
+    create_before_destroy = true
   }
 }
 

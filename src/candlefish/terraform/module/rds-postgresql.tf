@@ -28,7 +28,7 @@ resource "aws_db_subnet_group" "main" {
 resource "aws_db_parameter_group" "this" {
   for_each = local.parameter_groups
 
-  name        = "${var.name}-${each.key}-postgres${var.postgres_version}"
+  name_prefix = "${var.name}-${each.key}-" # the tag has the whole name
   family      = "postgres${var.postgres_version}"
   description = "Settings of ${var.name}'s ${each.key}, from its plan"
 
@@ -42,8 +42,10 @@ resource "aws_db_parameter_group" "this" {
     }
   }
 
+  tags = { Name = "${var.name}-${each.key}-postgres${var.postgres_version}" }
+
   lifecycle {
-    create_before_destroy = true # a new major version moves to the new group before the old one goes
+    create_before_destroy = true # a group that a server uses can't be deleted; its family and its text can't be changed
   }
 }
 
@@ -62,6 +64,8 @@ ephemeral "aws_secretsmanager_secret_version" "admin" {
   secret_id = aws_secretsmanager_secret_version.account["admin"].secret_id
 }
 
+# A new major version is no change of this module's (candlefish, docs/aws.md): RDS refuses it without
+# allow_major_version_upgrade, and its parameter group would have to come in the same moment, with apply_immediately.
 resource "aws_db_instance" "main" {
   identifier     = var.name
   engine         = "postgres"
@@ -99,8 +103,8 @@ resource "aws_db_instance" "main" {
   copy_tags_to_snapshot     = true
   delete_automated_backups  = false # they stay for their time when the instance goes
   deletion_protection       = var.deletion_protection
-  skip_final_snapshot       = !var.deletion_protection
-  final_snapshot_identifier = var.deletion_protection ? "${var.name}-final" : null
+  skip_final_snapshot       = !var.final_snapshot
+  final_snapshot_identifier = var.final_snapshot ? "${var.name}-final" : null
 
   database_insights_mode                = "standard" # no charge; "advanced" is billed for each vCPU
   performance_insights_enabled          = true
@@ -152,6 +156,10 @@ resource "aws_db_instance" "replica" {
   monitoring_interval                   = 60 # seconds, as for the primary
   monitoring_role_arn                   = aws_iam_role.database_monitoring.arn
   enabled_cloudwatch_logs_exports       = ["postgresql"]
+
+  lifecycle {
+    ignore_changes = [availability_zone] # with another number of zones replicas would be made anew in other ones
+  }
 
   depends_on = [aws_cloudwatch_log_group.database, aws_iam_role_policy_attachment.database_monitoring]
 }

@@ -95,6 +95,11 @@ variable "replica_parameters" {
 }
 
 variable "postgres_static_parameters" {
-  description = "Those of the settings that PostgreSQL reads only when it starts."
+  description = "Those of the settings that PostgreSQL reads only when it starts, and those that RDS sets so anyway: AWS reports both as waiting for a reboot."
   type        = set(string)
+}
+
+variable "final_snapshot" {
+  description = "Whether a last snapshot stays when the database is deleted, and the backup vault while it holds any."
+  type        = bool
 }

@@ -8,7 +8,7 @@ variable "rotation_schedule" {
   type        = string
 
   validation {
-    condition     = startswith(var.rotation_schedule, "cron(")
-    error_message = "A cron expression: rate(...) would begin with a run at once, before the database has its roles."
+    condition     = can(regex("^cron\\((\\d+) (\\d+) (.+)\\)$", var.rotation_schedule))
+    error_message = "A cron expression of one minute and one hour, such as cron(30 2 1 * ? *): rate(...) would begin with a run at once, before the database has its roles."
   }
 }

@@ -3,8 +3,13 @@ variable "name" {
   type        = string
 
   validation {
-    condition     = can(regex("^[a-z][a-z0-9-]{0,31}$", var.name))
-    error_message = "A small letter, then small letters, digits and hyphens, 32 at most: it names identifiers of several services."
+    condition     = can(regex("^[a-z](-?[a-z0-9])*$", var.name)) && length(var.name) >= 2 && length(var.name) <= 32
+    error_message = "2 to 32 characters: a small letter, then small letters, digits and single hyphens, none at the end. It names identifiers of several services."
+  }
+
+  validation {
+    condition     = !startswith("${var.name}-", "internal-")
+    error_message = "It begins the names of load balancers, and AWS refuses those that begin with \"internal-\"."
   }
 }
 

@@ -28,7 +28,12 @@ def database_values(spec: Spec) -> Iterator[Value]:
     yield Value("postgres_parameters", _map(rds_parameters(spec, postgres.instance_class)), "in the units of RDS")
     differing = differing_replica_parameters(spec) if postgres.read_replicas else ()
     yield Value("replica_parameters", _map(differing), f"other than the primary's, for {postgres.replica_class}")
-    yield Value("postgres_static_parameters", static_parameters(spec), "PostgreSQL reads them only when it starts")
+    yield Value(
+        "postgres_static_parameters",
+        static_parameters(spec),
+        "read only when PostgreSQL starts, or RDS's own values: AWS reports both so",
+    )
+    yield from _end(spec)
 
 
 def _storage(spec: Spec) -> Iterator[Value]:
@@ -39,6 +44,13 @@ def _storage(spec: Spec) -> Iterator[Value]:
     yield Value("storage_type", storage.kind, f"declared: {storage_text(spec)}")
     yield Value("storage_iops", storage.iops, "declared" if storage.iops else "what the storage type gives")
     yield Value("storage_encrypted", spec.postgres.encrypted, "declared; can't be changed later")
+
+
+def _end(spec: Spec) -> Iterator[Value]:
+    if spec.aws.deletion_protection:
+        yield Value("final_snapshot", True, "its own switch: it stays on when deletion_protection is turned off here")
+    else:
+        yield Value("final_snapshot", False, "no deletion protection is declared: nothing stays")
 
 
 def _class_text(name: str) -> str:

@@ -80,3 +80,19 @@ run "one_zone_is_refused" {
 
   expect_failures = [var.zones]
 }
+
+run "a_region_with_fewer_zones_is_refused" {
+  command = plan
+
+  variables {
+    vpc_id = null
+    zones  = 3
+  }
+
+  override_data {
+    target = data.aws_availability_zones.available
+    values = { names = ["first", "second"] }
+  }
+
+  expect_failures = [aws_vpc.main]
+}

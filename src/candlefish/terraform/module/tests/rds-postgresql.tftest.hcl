@@ -31,6 +31,25 @@ run "a_replica_has_from_its_source_what_rds_wants_so" {
   }
 }
 
+run "a_last_snapshot_has_a_switch_of_its_own" {
+  command = plan
+
+  variables {
+    deletion_protection = false
+    final_snapshot      = true
+  }
+
+  assert {
+    condition     = !aws_db_instance.main.deletion_protection && !aws_db_instance.main.skip_final_snapshot && aws_db_instance.main.final_snapshot_identifier != null
+    error_message = "Who turns deletion protection off still has the data."
+  }
+
+  assert {
+    condition     = alltrue([for vault in aws_backup_vault.main : !vault.force_destroy])
+    error_message = "Backups don't go with their vault."
+  }
+}
+
 run "every_parameter_waits_for_a_restart_or_does_not" {
   command = plan
 

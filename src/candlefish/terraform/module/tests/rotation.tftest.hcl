@@ -25,3 +25,12 @@ run "a_schedule_that_begins_at_once_is_refused" {
     rotation_schedule = "rate(90 days)"
   }
 }
+
+run "a_schedule_without_one_hour_is_refused" {
+  command         = plan
+  expect_failures = [var.rotation_schedule]
+
+  variables {
+    rotation_schedule = "cron(0 */6 * * ? *)"
+  }
+}
