@@ -16,6 +16,10 @@ class LoginRefused(EngineError):
     """The database is there and takes no login like this one."""
 
 
+class UserRefused(LoginRefused):
+    """The database does not know the user, or not with this password."""
+
+
 async def open_connection(server: Server, login: Login, *, origin: str) -> "asyncpg.Connection[asyncpg.Record]":
     """Open a connection to the primary; `origin` says where the password came from.
 
@@ -42,7 +46,7 @@ def explain(error: Exception, server: Server, login: Login, origin: str) -> Cand
     where = f"{server.host}:{server.port}"
     said = " ".join(str(error).split()) or type(error).__name__
     if isinstance(error, asyncpg.InvalidAuthorizationSpecificationError):  # class 28, a wrong password among them
-        return LoginRefused(
+        return UserRefused(
             f"the database {where} refuses the user {login.username} with the password of {origin}",
             detail=said,
             hint="compare both: the password in the database is set by `bootstrap` and by `rotate`",

@@ -1,6 +1,5 @@
 """`run`: write PgBouncer's files, start it, follow the secrets, tell the metrics, and stop it gracefully."""
 
-import asyncio
 import collections
 import contextlib
 import os
@@ -13,15 +12,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from candlefish import process
-from candlefish.errors import CandlefishError, EngineError, Unavailable
+from candlefish.errors import CandlefishError, EngineError
 from candlefish.pooler.certificates import write_certificate
 from candlefish.pooler.credentials import Credentials, make_reader
 from candlefish.pooler.drain import drain
 from candlefish.pooler.environment import PoolerEnvironment
 from candlefish.pooler.files import make_folder, write_file
 from candlefish.pooler.ini import Paths, count_open_files, find_pgbouncer, render
-from candlefish.pooler.login import try_login
 from candlefish.pooler.metrics import Sample, fetch_sample, render_metrics
+from candlefish.pooler.probe import await_login, probe
 from candlefish.pooler.userlist import Access, render_access, render_userlist
 
 TICK_S = 1.0
@@ -70,24 +69,19 @@ def run_pooler(environment: PoolerEnvironment, *, say: Say, emit: Say, log: Say)
     events: queue.SimpleQueue[Event] = queue.SimpleQueue()
     _listen_to_signals(events)  # before all that takes time: PID 1 is deaf to signals that it has no handler for
     pooler = Pooler(environment, version, program, read(), say, events)
-    probe(environment, pooler.credentials, say)
+    welcome = probe(environment, pooler.credentials.current, say)
     write_files(pooler)
     child = _start(pooler, log)
+    work = [lambda: _follow_secrets(pooler, read), lambda: _tell_metrics(pooler, emit)]
+    if not welcome:
+        work.append(lambda: await_login(environment, lambda: pooler.credentials.current, pooler.stopping, say))
     try:
-        for work in (lambda: _follow_secrets(pooler, read), lambda: _tell_metrics(pooler, emit)):
-            threading.Thread(target=work, daemon=True).start()
+        for task in work:
+            threading.Thread(target=task, daemon=True).start()
         return _supervise(pooler, child)
     finally:
         if child.ended() is None:  # only after a mistake of this program: nobody may be left behind on the port
             child.signal(signal.SIGKILL)
-
-
-def probe(environment: PoolerEnvironment, credentials: Credentials, say: Say) -> None:
-    """Log in to the primary once; a refusal is an error, an absence a warning: it may be failing over."""
-    try:
-        asyncio.run(try_login(environment.server, credentials.current, origin=environment.app.shown))
-    except Unavailable as error:
-        say(f"warning: {error.message} ({error.detail}); clients wait until it is back")
 
 
 def write_files(pooler: Pooler, *, leaving: bool = False) -> None:

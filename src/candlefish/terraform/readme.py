@@ -42,7 +42,7 @@ def render_readme(spec: Spec, module: Mapping[str, str]) -> str:
         (
             *_head(spec),
             *_files(module),
-            COMMANDS,
+            *_commands(spec),
             "## Inputs\n",
             "Their values, each with its reason, are in [terraform.tfvars](terraform.tfvars).\n",
             *_table(("variable", "type", "what it is"), read_declared(module["variables.tf"])),
@@ -90,20 +90,48 @@ def _leading_comment(text: str) -> Iterator[str]:
         yield line[2:]
 
 
-COMMANDS = """\
+PLATFORMS = {"x86_64": "linux/amd64", "arm64": "linux/arm64"}
+"""What Docker calls the architectures of Fargate."""
+
+
+def _commands(spec: Spec) -> Iterator[str]:
+    """Give the commands of the first apply; every image is pushed before the service that runs it is made."""
+    region, wanted = spec.aws.region, spec.application.enabled
+    build = f"docker build --platform {PLATFORMS[spec.aws.architecture]} --provenance=false --sbom=false"
+    targets = " ".join(f"-target=aws_ecr_repository.{name}" for name in ("pgbouncer", "application")[: 1 + wanted])
+    yield f"""\
 ## From here to a running tier
 
     terraform init
-    terraform apply -target=aws_ecr_repository.pgbouncer   # the image has to be there before the service starts
+    terraform apply {targets}   # images have to be there before services start
     repository=$(terraform output -raw pgbouncer_repository_url)
-    aws ecr get-login-password | docker login --username AWS --password-stdin "${repository%%/*}"
-    docker build --file image/Dockerfile --tag "$repository:1" PATH_OF_CANDLEFISH   # 1: pgbouncer_image_tag
-    docker push "$repository:1"
+    aws ecr get-login-password --region {region} | docker login --username AWS --password-stdin "${{repository%%/*}}"
+    {build} \\
+      --file PATH_OF_CANDLEFISH/image/Dockerfile --tag "$repository:1" PATH_OF_CANDLEFISH   # 1: pgbouncer_image_tag
+    docker push "$repository:1\""""
+    if wanted:
+        yield f"""\
+    for service in {" ".join(spec.application.services)}; do
+      repository=$(terraform output -json application_repository_urls | jq -r ".[\\"$service\\"]")
+      {build} --tag "$repository:1" "PATH_OF_YOUR_APPLICATION/$service"
+      docker push "$repository:1"   # 1: application_image_tags
+    done"""
+    yield COMMANDS
+
+
+COMMANDS = """\
     terraform apply
-    eval "$(terraform output -raw bootstrap_command)"      # once: roles and extensions
+    eval "$(terraform output -raw bootstrap_command)"      # roles and extensions; waits, and fails if the task does
     eval "$(candlefish env --from-terraform .)"            # what an application needs
 
-A later change of candlefish.toml: `candlefish terraform .` here, then `terraform plan`. Before it is applied,
+The order matters. The service of PgBouncer starts with the apply, before the database has its roles: until
+`bootstrap_command` has run, its log (`/ecs/NAME/pgbouncer`) has an error every ten seconds that says so, and no
+client is served. Images are built for the architecture of the tasks, and without attestations, which ECR would count
+as images.
+
+A later change: edit candlefish.toml, run `candlefish terraform` with the path of this folder where that file is (or with
+`--spec`), then `terraform plan` here. Values that candlefish.toml has not, such as another `pgbouncer_image_tag`, belong
+into a file of yours, `overrides.auto.tfvars`, which Terraform reads after terraform.tfvars. Before a plan is applied,
 
     terraform plan -out=tfplan && terraform show -json tfplan > plan.json
     candlefish terraform --check plan.json
@@ -112,8 +140,29 @@ holds the plan against what the provider's schema can't know. `terraform test` r
 only, and needs credentials.
 
 State belongs into a backend that is encrypted and locked; versions.tf has one in a comment. No secret is in it:
-passwords are made by Secrets Manager and handed on write-only. Whoever plans may read the secrets of the administrator
-and of the cache, because the plan looks at them without keeping them.
+passwords are made by Secrets Manager and handed on write-only. Whoever plans or applies needs
+`secretsmanager:GetSecretValue` on all four secrets and `kms:Decrypt` on the tier's key, and so can read them: the
+provider reads the versions again in every plan, and the plan keeps none. Secrets are replaced by the rotation, not by
+`secrets_version`: after that one nobody can log in until `bootstrap_command` has run again.
+
+## To take it down
+
+    terraform apply -var=deletion_protection=false         # the database, load balancers, buckets and repositories
+    terraform destroy -var=deletion_protection=false
+
+With `-var`, and not with `aws.deletion_protection = false` in candlefish.toml: that one means a tier of which nothing
+is kept, neither a last snapshot nor secrets for a while. What stays after a destroy:
+
+- The last snapshot of the database, `NAME-final`, for as long as nobody deletes it (where the cache is persistent, one
+  of the same name of it), and RDS's automated backups until their retention ends; all are charged. A later destroy of
+  a tier of this name is refused until the snapshot is copied under another name, or deleted.
+- The key (and that of the copies in another region), for 30 days. **Without it snapshots and backups can't be read**:
+  to keep them, `aws kms cancel-key-deletion` and `aws kms enable-key` within that time, or copy them under another key.
+- The names of the four secrets, for 30 days: a new tier of this name can't have them until then. To free one,
+  `aws secretsmanager delete-secret --secret-id NAME/app --force-delete-without-recovery`; to have it back,
+  `aws secretsmanager restore-secret --secret-id NAME/app`, then `terraform import` it.
+- A backup vault that holds snapshots: AWS refuses to delete it, and the destroy ends there, until its recovery points
+  are deleted (`aws backup delete-recovery-point`) or the vault is taken out of the state (`terraform state rm`).
 """
 
 NOT_COVERED = """\
@@ -124,7 +173,10 @@ NOT_COVERED = """\
 - It makes no bucket for its own state, no DNS names and no certificates, and no account guard rails (CloudTrail,
   GuardDuty, Config).
 - It moves no data: `candlefish load` brings a database in, over the clients' security group.
-- A new major version of PostgreSQL is a change of yours: RDS takes only minor ones by itself.
+- A new major version of PostgreSQL: RDS takes only minor ones by itself, and this module asks for none. It needs a
+  parameter group of the new family, `allow_major_version_upgrade` and `apply_immediately` for that one apply, logical
+  slots dropped and prepared transactions ended before; replicas are upgraded with the primary, and both are away
+  meanwhile. Try it on a restored snapshot first.
 """
 
 

@@ -1,5 +1,7 @@
 """The container's program as a process: secrets from everywhere, TLS on both sides, health, errors."""
 
+import asyncio
+import contextlib
 import json
 import os
 import re
@@ -28,6 +30,7 @@ from tests.live.pooler.conftest import (
 
 from candlefish import process
 from candlefish.engines.stack import Stack
+from candlefish.pooler.bootstrap import bootstrap, read_roles
 
 pytestmark = pytest.mark.live
 
@@ -117,6 +120,43 @@ def test_a_wrong_password_names_user_host_and_secret_and_shows_nothing(
     program.wait_for("refuses the user candlefish_app with the password of DB_PASSWORD")
     assert f"localhost:{pooler_env['DB_PORT']}" in program.text
     assert "wrongPassword4711" not in program.text
+
+
+def test_a_secret_of_aws_that_the_database_refuses_is_told_until_bootstrap_has_run(
+    pooler_env: dict[str, str], aws: dict[str, str], start: StartPooler
+) -> None:
+    with superuser() as connection:
+        connection.execute(f"alter role {APP} password 'somebodyElse42'")
+    env = {name: pooler_env[name] for name in pooler_env if name not in ("DB_USERNAME", "DB_PASSWORD")} | aws
+    program = start(env)
+    refused = "refuses the user candlefish_app with the password of the secret candlefish/app"
+    program.wait_for(refused, times=2)
+    line = next(line for line in program.err if refused in line)
+    assert line.startswith("candlefish.pooler: error: the database localhost:")
+    assert "`bootstrap`" in line
+    assert PASSWORDS[APP] not in program.text
+    assert health(env).returncode == 0
+    bootstrap(read_roles(env), dry_run=False, show=print, say=print)
+    program.wait_for("the database takes candlefish_app now")
+    assert asyncio.run(until_served(program.url())) == 1
+    assert program.stop() == 0
+
+
+async def until_served(url: str) -> object:
+    """Ask until PgBouncer tries the servers again, some time after a login that was refused (server_login_retry)."""
+    for _ in range(30):
+        with contextlib.suppress(asyncpg.PostgresError):
+            return await fetch(url, "select 1")
+        await asyncio.sleep(1)
+    return await fetch(url, "select 1")
+
+
+def test_a_database_that_is_not_there_ends_the_start_with_a_secret_of_aws_too(
+    pooler_env: dict[str, str], aws: dict[str, str], start: StartPooler
+) -> None:
+    program = start(pooler_env | aws | {"DB_NAME": "nobodys"}, ready=False)
+    assert program.child.wait(60) == 3
+    program.wait_for("there is no database nobodys")
 
 
 def test_a_missing_secret_of_aws_is_named(pooler_env: dict[str, str], aws: dict[str, str], start: StartPooler) -> None:

@@ -180,3 +180,21 @@ def test_the_readme_says_what_was_proved_and_what_was_not() -> None:
 def test_the_readme_names_only_files_that_are_there(module: Module) -> None:
     for name in re.findall(r"\]\(([\w./-]+)\)", module["README.md"]):
         assert name in module
+
+
+def test_the_readme_pushes_every_image_for_the_tasks_before_the_apply_and_makes_the_roles_after_it() -> None:
+    for architecture, platform in (("x86_64", "linux/amd64"), ("arm64", "linux/arm64")):
+        given: dict[str, object] = {**SPECS["everything"], "aws": {"architecture": architecture}}
+        spec = Spec.model_validate(given)
+        readme = render_module(spec)["README.md"]
+        steps = [
+            "-target=aws_ecr_repository.pgbouncer -target=aws_ecr_repository.application",
+            "PATH_OF_CANDLEFISH/image/Dockerfile",
+            f"for service in {' '.join(spec.application.services)}; do",
+            "    terraform apply\n",
+            "output -raw bootstrap_command",
+        ]
+        places = [readme.index(step) for step in steps]
+        assert places == sorted(places)
+        builds = re.findall(r"docker build (.*?) (?:--tag|\\)", readme)
+        assert builds == [f"--platform {platform} --provenance=false --sbom=false"] * 2

@@ -42,7 +42,9 @@ resource "aws_ecs_task_definition" "roles" {
   })])
 }
 
-# What a rotation may do: prepare, prove and promote the versions of the four secrets, and hand the cache its token.
+# What a rotation may do: prepare, prove and promote the versions of three secrets, and hand the cache its token. The
+# one of the monitoring user is read by `bootstrap` and not replaced: it is one user, of whom PgBouncer knows one
+# password, so whoever looks at its console would be refused until each task has read the new one.
 resource "aws_iam_role" "roles" {
   name               = "${var.name}-roles"
   assume_role_policy = data.aws_iam_policy_document.ecs_trust.json
@@ -50,14 +52,15 @@ resource "aws_iam_role" "roles" {
 
 data "aws_iam_policy_document" "roles" {
   statement {
-    sid = "Secrets"
-    actions = [
-      "secretsmanager:DescribeSecret",
-      "secretsmanager:GetSecretValue",
-      "secretsmanager:PutSecretValue",
-      "secretsmanager:UpdateSecretVersionStage",
-    ]
+    sid       = "ReadSecrets"
+    actions   = ["secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue"]
     resources = [for secret in aws_secretsmanager_secret.this : secret.arn]
+  }
+
+  statement {
+    sid       = "ReplaceSecrets"
+    actions   = ["secretsmanager:PutSecretValue", "secretsmanager:UpdateSecretVersionStage"]
+    resources = [for name in ["admin", "app", "redis"] : aws_secretsmanager_secret.this[name].arn]
   }
 
   statement {

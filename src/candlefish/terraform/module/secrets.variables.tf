@@ -4,7 +4,7 @@ variable "admin_user" {
 }
 
 variable "secrets_version" {
-  description = "Raise it to have Terraform make new secrets; the rotation does so by itself and needs no Terraform."
+  description = "Raising it makes four new secrets at once, and nobody can log in until bootstrap_command has run again: it is for secrets that leaked. The rotation is what replaces secrets, without an interruption."
   type        = number
 }
 

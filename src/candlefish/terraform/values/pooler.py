@@ -18,7 +18,9 @@ def pooler_values(spec: Spec) -> Iterator[Value]:
     """Give the size of the service, what autoscaling aims at, and PgBouncer's settings."""
     pooler = make_pooler(spec)
     yield Value("architecture", spec.aws.architecture, "declared: build the images for it")
-    yield Value("pgbouncer_image_tag", IMAGE_TAG, "count on with each image: a tag can't be pushed twice")
+    yield Value(
+        "pgbouncer_image_tag", IMAGE_TAG, "a tag can't be pushed twice: the next goes into overrides.auto.tfvars"
+    )
     yield Value("pgbouncer_tasks", pooler.tasks, "declared: in different zones")
     yield Value("pgbouncer_max_tasks", pooler.max_tasks, "declared: where autoscaling ends")
     yield Value(
