@@ -129,9 +129,9 @@ The order matters. The service of PgBouncer starts with the apply, before the da
 client is served. Images are built for the architecture of the tasks, and without attestations, which ECR would count
 as images.
 
-A later change: edit candlefish.toml, run `candlefish terraform` with the path of this folder where that file is (or with
-`--spec`), then `terraform plan` here. Values that candlefish.toml has not, such as another `pgbouncer_image_tag`, belong
-into a file of yours, `overrides.auto.tfvars`, which Terraform reads after terraform.tfvars. Before a plan is applied,
+A later change: edit candlefish.toml, run `candlefish terraform` with the path of this folder where that file is (or
+with `--spec`), then `terraform plan` here. Values that candlefish.toml has not, such as another `pgbouncer_image_tag`,
+belong into a file of yours, `overrides.auto.tfvars`, which Terraform reads after terraform.tfvars. Before an apply,
 
     terraform plan -out=tfplan && terraform show -json tfplan > plan.json
     candlefish terraform --check plan.json
