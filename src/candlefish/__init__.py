@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from candlefish.client.cache import Cache
     from candlefish.client.database import Database
+    from candlefish.client.postgres.transaction import Transaction
     from candlefish.client.stats import CacheStats, PoolStats
-    from candlefish.client.transaction import Transaction
     from candlefish.errors import (
         AcquireTimeout,
         CacheError,

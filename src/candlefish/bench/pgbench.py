@@ -18,8 +18,8 @@ from candlefish import process
 from candlefish.bench.cpu import CpuMeter
 from candlefish.bench.pgbench_log import TransactionLog
 from candlefish.bench.result import CpuShare, Distribution, Kind, Run
-from candlefish.client.exceptions import DRIVER_ERRORS, translate
-from candlefish.client.prepared import survive
+from candlefish.client.postgres.exceptions import DRIVER_ERRORS, translate
+from candlefish.client.postgres.prepared import survive
 from candlefish.errors import EngineError, UsageError
 
 GRACE_S = 60.0

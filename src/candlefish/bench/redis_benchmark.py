@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import redis
 
 from candlefish import process
-from candlefish.client.redis_url import RedisAddress, parse_redis_url
+from candlefish.client.redis.address import RedisAddress, parse_redis_url
 from candlefish.errors import EngineError
 
 KEY_SPACE = 10_000

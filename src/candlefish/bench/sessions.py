@@ -16,9 +16,9 @@ from candlefish.bench.target import Target
 from candlefish.bench.workload import Kind, Row, Transaction
 from candlefish.client.cache import Cache
 from candlefish.client.database import Database
-from candlefish.client.exceptions import DRIVER_ERRORS, translate
-from candlefish.client.pool import Connection
-from candlefish.client.transaction import Transaction as ClientTransaction
+from candlefish.client.postgres.exceptions import DRIVER_ERRORS, translate
+from candlefish.client.postgres.pool import Connection
+from candlefish.client.postgres.transaction import Transaction as ClientTransaction
 
 CLOSE_TIMEOUT_S = 5.0
 

@@ -7,10 +7,10 @@ from time import perf_counter
 from types import TracebackType
 from typing import Any, Final, Self, TypeVar, cast
 
-from candlefish.client.codec import DecodeError, decoder, encode
-from candlefish.client.redis_connection import Argument, RedisRefused, require_authorities
-from candlefish.client.redis_link import RedisLink
-from candlefish.client.redis_url import SentinelAddress, parse_redis_url, parse_sentinel_url
+from candlefish.client.aside.codec import DecodeError, decoder, encode
+from candlefish.client.redis.address import SentinelAddress, parse_redis_url, parse_sentinel_url
+from candlefish.client.redis.connection import Argument, RedisRefused, require_authorities
+from candlefish.client.redis.link import RedisLink
 from candlefish.client.stats import CacheStats
 from candlefish.endpoints import require_env
 from candlefish.errors import CacheError, CacheUnavailable, UsageError

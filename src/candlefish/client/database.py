@@ -8,12 +8,12 @@ from typing import Any, Self, TypeVar
 
 import asyncpg
 
-from candlefish.client.exceptions import DRIVER_ERRORS, PlanOutdated, refused_by_server, translate
-from candlefish.client.pool import Connection, Pool
+from candlefish.client.postgres.exceptions import DRIVER_ERRORS, PlanOutdated, refused_by_server, translate
+from candlefish.client.postgres.pool import Connection, Pool
+from candlefish.client.postgres.session import SessionScope
+from candlefish.client.postgres.transaction import Isolation, TransactionScope
 from candlefish.client.routing import Router
-from candlefish.client.session import SessionScope
 from candlefish.client.stats import PoolStats
-from candlefish.client.transaction import Isolation, TransactionScope
 from candlefish.endpoints import require_env
 from candlefish.errors import StatementFailed, Unavailable, UsageError
 

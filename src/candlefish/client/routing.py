@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from time import monotonic
 
-from candlefish.client.pool import Pool
+from candlefish.client.postgres.pool import Pool
 
 LEFT_OUT_S = 1.0
 """How long a replica that failed is not asked: about the pooler's server_login_retry."""

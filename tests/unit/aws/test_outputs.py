@@ -11,7 +11,7 @@ import pytest
 from candlefish import process
 from candlefish.aws.endpoints import Authorities, Login, Secrets, make_endpoints
 from candlefish.aws.outputs import TierOutputs, fetch_outputs, parse_outputs
-from candlefish.client.redis_url import parse_redis_url
+from candlefish.client.redis.address import parse_redis_url
 from candlefish.endpoints import Endpoints
 from candlefish.engines.secrets import Secrets as LocalSecrets
 from candlefish.engines.state import State

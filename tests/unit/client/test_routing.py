@@ -1,6 +1,6 @@
 from collections import Counter
 
-from candlefish.client.pool import Pool
+from candlefish.client.postgres.pool import Pool
 from candlefish.client.routing import Router
 
 

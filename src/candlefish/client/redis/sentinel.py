@@ -1,7 +1,7 @@
 """Ask the Sentinels where the primary is now."""
 
-from candlefish.client.redis_connection import RedisConnection, RedisRefused, connect
-from candlefish.client.redis_url import RedisAddress, SentinelAddress
+from candlefish.client.redis.address import RedisAddress, SentinelAddress
+from candlefish.client.redis.connection import RedisConnection, RedisRefused, connect
 from candlefish.errors import CacheUnavailable
 
 _NO_PASSWORD_WANTED = "ERR"

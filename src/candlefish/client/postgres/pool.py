@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import asyncpg
 
-from candlefish.client.exceptions import DRIVER_ERRORS, translate
-from candlefish.client.prepared import STATEMENT_CACHE, survive
+from candlefish.client.postgres.exceptions import DRIVER_ERRORS, translate
+from candlefish.client.postgres.prepared import STATEMENT_CACHE, survive
 from candlefish.client.stats import PoolStats
 from candlefish.errors import AcquireTimeout, Unavailable
 

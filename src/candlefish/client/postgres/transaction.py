@@ -7,8 +7,8 @@ from typing import Any, Literal, TypeVar
 import asyncpg
 from asyncpg.transaction import Transaction as DriverTransaction
 
-from candlefish.client.exceptions import DRIVER_ERRORS, PlanOutdated, translate
-from candlefish.client.pool import Connection, Pool
+from candlefish.client.postgres.exceptions import DRIVER_ERRORS, PlanOutdated, translate
+from candlefish.client.postgres.pool import Connection, Pool
 from candlefish.errors import Unavailable
 
 T = TypeVar("T")

@@ -7,7 +7,7 @@ from typing import Any, cast
 
 import hiredis
 
-from candlefish.client.redis_url import RedisAddress
+from candlefish.client.redis.address import RedisAddress
 from candlefish.errors import CacheUnavailable, UsageError
 
 Argument = str | bytes | int | float

@@ -1,7 +1,7 @@
 import pytest
 
 from candlefish.client.cache import Cache
-from candlefish.client.redis_url import RedisAddress, SentinelAddress, parse_redis_url, parse_sentinel_url
+from candlefish.client.redis.address import RedisAddress, SentinelAddress, parse_redis_url, parse_sentinel_url
 from candlefish.errors import UsageError
 
 

@@ -2,8 +2,8 @@
 
 from types import TracebackType
 
-from candlefish.client.pool import Connection, Pool
-from candlefish.client.transaction import Transaction
+from candlefish.client.postgres.pool import Connection, Pool
+from candlefish.client.postgres.transaction import Transaction
 
 
 class SessionScope:

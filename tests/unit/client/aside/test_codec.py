@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 
-from candlefish.client.codec import DecodeError, decoder, encode
+from candlefish.client.aside.codec import DecodeError, decoder, encode
 
 IDENTITY = UUID("12345678-1234-5678-1234-567812345678")
 

@@ -3,7 +3,7 @@
 import asyncpg
 import pytest
 
-from candlefish.client.exceptions import DRIVER_ERRORS, PlanOutdated, translate
+from candlefish.client.postgres.exceptions import DRIVER_ERRORS, PlanOutdated, translate
 from candlefish.errors import AcquireTimeout, DatabaseError, StatementFailed, StatementTimeout, Unavailable
 
 RAISED = [

@@ -3,9 +3,9 @@
 import asyncio
 from random import uniform
 
-from candlefish.client.redis_connection import RedisConnection, connect
-from candlefish.client.redis_url import RedisAddress, SentinelAddress
-from candlefish.client.sentinel import connect_to_primary
+from candlefish.client.redis.address import RedisAddress, SentinelAddress
+from candlefish.client.redis.connection import RedisConnection, connect
+from candlefish.client.redis.sentinel import connect_to_primary
 from candlefish.errors import CacheUnavailable
 
 FIRST_PAUSE_S = 0.05
