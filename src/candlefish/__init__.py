@@ -14,9 +14,13 @@ if TYPE_CHECKING:
         CacheUnavailable,
         CandlefishError,
         DatabaseError,
+        LoadTimeout,
+        RowMismatch,
         StatementFailed,
         StatementTimeout,
+        TooManyWaiting,
         Unavailable,
+        WriteUnknown,
     )
 
 __all__ = [
@@ -28,11 +32,15 @@ __all__ = [
     "CandlefishError",
     "Database",
     "DatabaseError",
+    "LoadTimeout",
     "PoolStats",
+    "RowMismatch",
     "StatementFailed",
     "StatementTimeout",
+    "TooManyWaiting",
     "Transaction",
     "Unavailable",
+    "WriteUnknown",
     "__version__",
 ]
 

@@ -11,13 +11,17 @@ CandlefishError              message, detail, hint; `exit_code` is what a comman
 │   ├── MemoryShort          the machine has less memory than the plan needs
 │   ├── StateNotWritable     the state folder cannot be written
 │   └── TierNotRunning       a command needs a tier that is up
-├── DatabaseError     (3)    raised by `candlefish.Database`
-│   ├── Unavailable          no server could be reached, or the connection was lost
+├── DatabaseError     (3)    raised by `candlefish.Database`; `carried_out` says what became of the statement
+│   ├── Unavailable          no server could be reached, or a read lost its connection; nothing was changed
+│   ├── WriteUnknown         the connection was lost while a write was under way: it may have been carried out
 │   ├── AcquireTimeout       no connection became free in time
+│   │   └── TooManyWaiting   so many callers wait for a connection already that this one was sent away at once
 │   ├── StatementTimeout     the statement ran longer than it may
-│   └── StatementFailed      the server refused the statement; `sqlstate` says why
+│   ├── StatementFailed      the server refused the statement; `sqlstate` says why
+│   └── RowMismatch          a row does not fit the type that was asked for
 └── CacheError        (3)    raised by `candlefish.Cache`
-    └── CacheUnavailable     Redis could not be reached in time
+    ├── CacheUnavailable     Redis could not be reached in time
+    └── LoadTimeout          a loader ran longer than it may, and nothing older may be served
 """
 
 
@@ -90,17 +94,36 @@ class TierNotRunning(EngineError):
 
 
 class DatabaseError(CandlefishError):
-    """Raised by `candlefish.Database`."""
+    """Raised by `candlefish.Database`.
+
+    `carried_out`: False when the statement certainly changed nothing, None when that is unknown, True when it was
+    carried out and only its result was lost.
+    """
 
     exit_code = 3
 
+    def __init__(self, message: str, *, carried_out: bool | None = False, detail: str = "", hint: str = "") -> None:
+        super().__init__(message, detail=detail, hint=hint)
+        self.carried_out = carried_out
+
 
 class Unavailable(DatabaseError):
-    """No server could be reached, or the connection was lost on the way."""
+    """No server could be reached, or a read lost its connection on the way: nothing was changed."""
+
+
+class WriteUnknown(DatabaseError):
+    """The connection was lost (or a deadline passed) while a write was under way: it may have been carried out."""
+
+    def __init__(self, message: str, *, detail: str = "", hint: str = "") -> None:
+        super().__init__(message, carried_out=None, detail=detail, hint=hint)
 
 
 class AcquireTimeout(DatabaseError):
     """No connection became free in time."""
+
+
+class TooManyWaiting(AcquireTimeout):
+    """So many callers wait for a connection already that this one was sent away at once."""
 
 
 class StatementTimeout(DatabaseError):
@@ -110,9 +133,15 @@ class StatementTimeout(DatabaseError):
 class StatementFailed(DatabaseError):
     """The server refused the statement; `sqlstate` is its five-letter reason."""
 
-    def __init__(self, message: str, *, sqlstate: str, detail: str = "", hint: str = "") -> None:
-        super().__init__(message, detail=detail, hint=hint)
+    def __init__(
+        self, message: str, *, sqlstate: str, carried_out: bool | None = False, detail: str = "", hint: str = ""
+    ) -> None:
+        super().__init__(message, carried_out=carried_out, detail=detail, hint=hint)
         self.sqlstate = sqlstate
+
+
+class RowMismatch(DatabaseError):
+    """A row does not fit the type that was asked for."""
 
 
 class CacheError(CandlefishError):
@@ -123,3 +152,7 @@ class CacheError(CandlefishError):
 
 class CacheUnavailable(CacheError):
     """Redis could not be reached in time."""
+
+
+class LoadTimeout(CacheError):
+    """A loader ran longer than it may, and nothing older may be served."""

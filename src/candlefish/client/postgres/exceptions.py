@@ -23,8 +23,9 @@ class PlanOutdated(StatementFailed):
 
     def __init__(self, message: str, *, carried_out: bool) -> None:
         fate = "the statement was carried out, but its rows could not be read" if carried_out else ""
-        super().__init__(message, sqlstate="0A000", detail=fate, hint="run it again if that does no harm")
-        self.carried_out = carried_out
+        super().__init__(
+            message, sqlstate="0A000", carried_out=carried_out, detail=fate, hint="run it again if that does no harm"
+        )
 
 
 def translate(error: Exception) -> DatabaseError:

@@ -1,0 +1,1 @@
+"""What `Database` is made of."""
