@@ -10,7 +10,8 @@ from candlefish.errors import UsageError
 class Endpoints:
     """The addresses of one database of a tier, as URLs that any client library takes.
 
-    `sentinel_url` is empty on a tier without Sentinel; `read_urls` has one entry for each replica.
+    `sentinel_url` is empty on a tier without Sentinel, `redis_cluster_url` where the cache is not sharded;
+    `read_urls` has one entry for each replica.
     """
 
     main_url: str
@@ -25,6 +26,7 @@ class Endpoints:
     pgbouncer_port: int
     redis_endpoint: str
     redis_auth_token: str
+    redis_cluster_url: str = ""
 
     def to_env(self) -> dict[str, str]:
         """Give the environment variables that an application reads."""
@@ -37,6 +39,7 @@ class Endpoints:
             "CANDLEFISH_ADMIN_URL": self.admin_url,
             "CANDLEFISH_REDIS_URL": self.redis_url,
             "CANDLEFISH_SENTINEL_URL": self.sentinel_url,
+            "CANDLEFISH_REDIS_CLUSTER_URL": self.redis_cluster_url,
             "PGBOUNCER_HOST": self.pgbouncer_host,
             "PGBOUNCER_PORT": str(self.pgbouncer_port),
             "REDIS_ENDPOINT": self.redis_endpoint,

@@ -73,6 +73,7 @@ def make_endpoints(outputs: TierOutputs, secrets: Secrets, authorities: Authorit
     def pooled(endpoint: str) -> str:
         return _postgresql_url(secrets.app, pooler, f"{outputs.database}_{endpoint}", authorities.pooler)
 
+    cache = f"default:{_quoted(secrets.redis_token)}@{outputs.redis_endpoint}"
     replicas = max(1, len(outputs.db_replica_addresses))  # without any, read_1 leads to the primary, as it does locally
     return Endpoints(
         main_url=pooled("main"),
@@ -81,12 +82,13 @@ def make_endpoints(outputs: TierOutputs, secrets: Secrets, authorities: Authorit
         session_url=pooled("session"),
         analytics_url=pooled("analytics"),
         admin_url=_postgresql_url(secrets.admin, outputs.db_instance_endpoint, outputs.database, authorities.database),
-        redis_url=f"rediss://default:{_quoted(secrets.redis_token)}@{outputs.redis_endpoint}/0",
+        redis_url=f"rediss://{cache}/0",
         sentinel_url="",
         pgbouncer_host=outputs.pgbouncer_host,
         pgbouncer_port=outputs.pgbouncer_port,
         redis_endpoint=outputs.redis_endpoint,
         redis_auth_token=secrets.redis_token,
+        redis_cluster_url=f"rediss+cluster://{cache}" if outputs.redis_cluster_mode else "",
     )
 
 

@@ -8,6 +8,7 @@ from hashlib import blake2b
 from time import monotonic
 
 from candlefish.bench.ceiling import FORGET, LOOKUP, KeyEvent
+from candlefish.bench.client_use import ClientUse
 from candlefish.bench.load import Progress, Share
 from candlefish.bench.result import Second
 from candlefish.bench.sessions import TargetSession
@@ -49,6 +50,7 @@ class WorkerPart:
     error_examples: dict[str, str]
     cache_errors: int
     pools: tuple[PoolStats, ...]
+    client: ClientUse
 
 
 class Recorder:
@@ -136,7 +138,7 @@ class Recorder:
         seconds = monotonic() - self._share.start_at
         return Progress(seconds, self._served, self._failed, self.in_flight, self._all_hits, self._all_misses)
 
-    def part(self, *, cache_errors: int, pools: tuple[PoolStats, ...]) -> WorkerPart:
+    def part(self, *, cache_errors: int, pools: tuple[PoolStats, ...], client: ClientUse) -> WorkerPart:
         """Return everything, as histograms."""
         operations = zip(self._latency_us, self._errors, self._from_cache, strict=True)
         return WorkerPart(
@@ -155,6 +157,7 @@ class Recorder:
             error_examples=self._examples,
             cache_errors=cache_errors,
             pools=pools,
+            client=client,
         )
 
     def _second(self, now: float) -> list[int]:

@@ -1,7 +1,9 @@
 """What a measured run gives back: frozen, the same for the load generator and for pgbench."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
+
+from candlefish.bench.client_use import ClientUse
 
 Kind = Literal["read", "write"]
 
@@ -100,6 +102,7 @@ class Run:
     late_start: Distribution | None = None
     pools: tuple[PoolWaits, ...] = ()
     cache_errors: int = 0
+    client: ClientUse = field(default_factory=ClientUse)
     distinct_keys: int = 0
     ceiling_ratio: float | None = None
 

@@ -143,6 +143,7 @@ class DirectSession(TargetSession):
         super().__init__(target.optimised, cache)
         self._target = target
         self._connections: dict[bool, Connection] = {}
+        self._wrote = False
 
     async def fetch(self, sql: str, *args: object, primary: bool = False) -> Sequence[Row]:
         """Return all rows."""
@@ -158,11 +159,13 @@ class DirectSession(TargetSession):
 
     async def execute(self, sql: str, *args: object) -> str:
         """Run one statement on the primary and return its command tag."""
+        self._wrote = True
         return await (await self._statements(primary=True)).execute(sql, *args)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Transaction]:
         """Open a transaction on the primary."""
+        self._wrote = True
         statements = await self._statements(primary=True)
         await statements.execute("begin")
         yield statements
@@ -181,7 +184,7 @@ class DirectSession(TargetSession):
 
     async def _statements(self, primary: bool) -> ClientTransaction:
         self.statements += 1
-        primary = primary or not self._target.read_urls
+        primary = primary or self._wrote or not self._target.read_urls  # a request has to see its own writes
         if primary not in self._connections:
             self._connections[primary] = await self._connect(primary)
         return ClientTransaction(self._connections[primary])

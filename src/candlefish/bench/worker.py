@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 import uvloop
 
+from candlefish.bench.client_use import read_use
 from candlefish.bench.load import Progress, Share
 from candlefish.bench.loops import Issuer
 from candlefish.bench.recorder import WorkerPart
@@ -108,6 +109,7 @@ class _Worker:
         assert self._opened is not None
         opened = self._opened
         errors_before = opened.cache.stats().errors if opened.cache else 0
+        used_before = read_use(opened.database, opened.cache)
         self._issuer = Issuer(self._operations, opened, share)
         ticking = asyncio.get_running_loop().create_task(self._tick(self._issuer))
         try:
@@ -117,7 +119,8 @@ class _Worker:
         recorder, self._issuer = self._issuer.recorder, None
         errors = opened.cache.stats().errors if opened.cache else 0
         pools = opened.database.stats() if opened.database else ()
-        self._pipe.send(recorder.part(cache_errors=errors - errors_before, pools=pools))
+        used = read_use(opened.database, opened.cache) - used_before
+        self._pipe.send(recorder.part(cache_errors=errors - errors_before, pools=pools, client=used))
 
     async def _tick(self, issuer: Issuer) -> None:
         while True:

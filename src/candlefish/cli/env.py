@@ -96,7 +96,7 @@ def _read_outputs(source: str, database: str) -> TierOutputs:
         )
     if outputs.redis_cluster_mode:
         print(
-            "candlefish: the cache is sharded: Redis clients have to be cluster clients, which candlefish.Cache is not",
+            "candlefish: the cache is sharded: Redis clients have to be cluster clients, as candlefish.Cache is",
             file=sys.stderr,
         )
     return outputs

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from candlefish.bench.workload import Session
 from candlefish.demo.keyspace import METRIC_NAMES, Pick
+from candlefish.errors import CheckFailed
 
 BATCH = 20
 """Samples that a service sends at once."""
@@ -47,7 +48,10 @@ PENDING_OF_AGENT = """
 
 RECORD_DECISION = """
     insert into agent_decisions (id, agent_id, organization_id, decision, confidence, status, context)
-    select gen_random_uuid(), a.id, a.organization_id, $2, $3, $4, $5::text::jsonb from agents a where a.id = $1"""
+    select $6, a.id, a.organization_id, $2, $3, $4, $5::text::jsonb from agents a where a.id = $1"""
+
+DECISION_STATUS = """
+    select status from agent_decisions where id = $1"""
 
 AGENT_RAN = """
     update agents set last_run_at = now() where id = $1"""
@@ -123,14 +127,17 @@ async def mark_seen(session: Session, pick: Pick) -> None:
 
 
 async def record_decision(session: Session, pick: Pick) -> None:
-    """Record what an agent decided; it waits for approval while few others of the same agent do."""
+    """Record what an agent decided, and show it; it waits for approval while few others of the same agent do."""
     agent, confidence = pick.any_of("agents"), 1.0 - pick.random.random() ** 2
+    identity = UUID(int=pick.random.getrandbits(128), version=4)
     async with session.transaction() as tx:
         pending = await tx.fetchval(PENDING_OF_AGENT, agent)
         status = "pending" if confidence < 0.9 and pending < 50 else "executed"
         decision = pick.random.choice(("scale_up", "scale_down", "restart", "page", "ignore"))
-        await tx.execute(RECORD_DECISION, agent, decision, confidence, status, pick.incident())
+        await tx.execute(RECORD_DECISION, agent, decision, confidence, status, pick.incident(), identity)
         await tx.execute(AGENT_RAN, agent)
+    if await session.fetchval(DECISION_STATUS, identity) is None:  # from a replica, if one has replayed it
+        raise CheckFailed(f"the decision {identity} was written, and then not found")
 
 
 async def edit_widget(session: Session, pick: Pick) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from candlefish.bench.client_use import ClientUse, sum_use
 from candlefish.bench.result import OperationFigures, Probe, Run
 from candlefish.demo.result import DemoResult, IndexUse
 from candlefish.report.labels import figure, improvement, number, percent, rate, title
@@ -65,6 +66,8 @@ def fact_rows(result: DemoResult) -> Sequence[Row]:
             f"{percent(cache.hit_ratio)}; a perfect cache could reach {percent(cache.ceiling_ratio)}",
         ),
         ("cache memory", f"{render_bytes(cache.memory_bytes)} of {render_bytes(cache.maxmemory_bytes)}"),
+        ("cache filled", _fill_line(result)),
+        ("reads on replicas", _replica_line(result)),
         ("connections", _connections(result)),
         ("wait for one", _wait_line(result)),
         ("indexes", _index_line(result.indexes)),
@@ -140,6 +143,28 @@ def _key_line(result: DemoResult) -> str:
         f"{cache.cacheable_keys:,}, fixed by the scale; {cache.cached_reads:,} lookups asked for "
         f"{cache.distinct_keys:,} of them"
     )
+
+
+def _fill_line(result: DemoResult) -> str:
+    use = _client_use(result)
+    return (
+        f"{use.loads:,} loads for {use.loads + use.joined + use.waits:,} callers without a hit "
+        f"({use.joined:,} joined a load of their process, {use.waits:,} waited for another process); "
+        f"{use.early:,} refreshed before their time, {use.stale:,} served after it, "
+        f"{use.refused_fills:,} not kept because the key was deleted meanwhile"
+    )
+
+
+def _replica_line(result: DemoResult) -> str:
+    use = _client_use(result)
+    return (
+        f"{use.replica_reads:,}; {use.replicas_behind:,} more went elsewhere because the replica had not replayed "
+        f"the request's own write; {use.retries:,} statements repeated"
+    )
+
+
+def _client_use(result: DemoResult) -> ClientUse:
+    return sum_use(run.client for run in (result.warm_up, result.after, result.after_10x))
 
 
 def _run_line(run: Run) -> str:

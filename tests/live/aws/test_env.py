@@ -47,6 +47,7 @@ def test_an_applied_folder_gives_the_variables_of_the_tier(
         "CANDLEFISH_REDIS_URL": "rediss://default:token-0123456789-abc@"
         "master.candlefish.abc.euc1.cache.amazonaws.com:6379/0",
         "CANDLEFISH_SENTINEL_URL": "",
+        "CANDLEFISH_REDIS_CLUSTER_URL": "",
         "PGBOUNCER_HOST": "candlefish-0123.elb.eu-central-1.amazonaws.com",
         "PGBOUNCER_PORT": "6432",
         "REDIS_ENDPOINT": "master.candlefish.abc.euc1.cache.amazonaws.com:6379",
