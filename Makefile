@@ -9,6 +9,7 @@ demo: setup  ## the whole tier, measured before and after
 
 test: setup  ## every test, with coverage
 	@tools/proof.sh
+	-@tools/postgres_versions.sh
 	.venv/bin/pytest --cov --cov-report=term
 
 lint:  ## style, types, layers

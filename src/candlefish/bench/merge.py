@@ -4,10 +4,9 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from candlefish.bench.ceiling import Ceiling
-from candlefish.bench.client_use import sum_use
 from candlefish.bench.load import Load, OpenLoop
 from candlefish.bench.recorder import Encoded, WorkerPart
-from candlefish.bench.result import CpuShare, Distribution, OperationFigures, PoolWaits, Run, Second
+from candlefish.bench.result import ClientUse, CpuShare, Distribution, OperationFigures, PoolWaits, Run, Second
 from candlefish.bench.stats import Latencies, merged
 from candlefish.bench.workload import Kind
 from candlefish.client.stats import PoolStats
@@ -61,7 +60,7 @@ def merge_run(
         late_start=_distribution(part.late_start for part in parts),
         pools=_pools(parts),
         cache_errors=sum(part.cache_errors for part in parts),
-        client=sum_use(part.client for part in parts),
+        client=sum((part.client for part in parts), start=ClientUse()),
         distinct_keys=ceiling.distinct_keys,
         ceiling_ratio=ceiling.ratio,
     )

@@ -8,9 +8,8 @@ from hashlib import blake2b
 from time import monotonic
 
 from candlefish.bench.ceiling import FORGET, LOOKUP, KeyEvent
-from candlefish.bench.client_use import ClientUse
 from candlefish.bench.load import Progress, Share
-from candlefish.bench.result import Second
+from candlefish.bench.result import ClientUse, Second
 from candlefish.bench.sessions import TargetSession
 from candlefish.bench.stats import Latencies
 from candlefish.bench.workload import Operation

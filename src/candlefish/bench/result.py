@@ -1,9 +1,7 @@
 """What a measured run gives back: frozen, the same for the load generator and for pgbench."""
 
-from dataclasses import dataclass, field
-from typing import Literal
-
-from candlefish.bench.client_use import ClientUse
+from dataclasses import astuple, dataclass, field
+from typing import Literal, Self
 
 Kind = Literal["read", "write"]
 
@@ -63,6 +61,27 @@ class PoolWaits:
     wait_mean_ms: float
     wait_max_ms: float
     prepared: bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class ClientUse:
+    """What the client did in one run, over all workers; PoolStats, ReplicaStats and CacheStats say what is counted."""
+
+    replica_reads: int = 0
+    replicas_behind: int = 0
+    retries: int = 0
+    loads: int = 0
+    joined: int = 0
+    waits: int = 0
+    stale: int = 0
+    early: int = 0
+    refused_fills: int = 0
+
+    def __add__(self, other: Self) -> Self:
+        return type(self)(*(mine + theirs for mine, theirs in zip(astuple(self), astuple(other), strict=True)))
+
+    def __sub__(self, other: Self) -> Self:
+        return type(self)(*(mine - theirs for mine, theirs in zip(astuple(self), astuple(other), strict=True)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,9 +16,9 @@ from candlefish.bench.target import Target
 from candlefish.bench.workload import Kind, Row, Transaction
 from candlefish.client.cache import Cache
 from candlefish.client.database import Database
+from candlefish.client.postgres.connector import Connection
 from candlefish.client.postgres.exceptions import DRIVER_ERRORS, translate
-from candlefish.client.postgres.pool import Connection
-from candlefish.client.postgres.transaction import Transaction as ClientTransaction
+from candlefish.client.postgres.statements import Borrowed, Statements
 
 CLOSE_TIMEOUT_S = 5.0
 
@@ -182,12 +182,12 @@ class DirectSession(TargetSession):
             except DRIVER_ERRORS:
                 connection.terminate()
 
-    async def _statements(self, primary: bool) -> ClientTransaction:
+    async def _statements(self, primary: bool) -> Statements:
         self.statements += 1
         primary = primary or self._wrote or not self._target.read_urls  # a request has to see its own writes
         if primary not in self._connections:
             self._connections[primary] = await self._connect(primary)
-        return ClientTransaction(self._connections[primary])
+        return Statements(Borrowed(self._connections[primary]))
 
     async def _connect(self, primary: bool) -> Connection:
         target = self._target

@@ -1,32 +1,53 @@
 """`Cache`: cache-aside with Redis that lets the application go on when Redis is away."""
 
-import asyncio
 import os
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Hashable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from time import perf_counter
 from types import TracebackType
-from typing import Any, Final, Self, TypeVar, cast
+from typing import Any, Final, ParamSpec, Self, TypeVar, cast
 
-from candlefish.client.aside.codec import DecodeError, decoder, encode
-from candlefish.client.redis.address import SentinelAddress, parse_redis_url, parse_sentinel_url
-from candlefish.client.redis.connection import Argument, RedisRefused, require_authorities
-from candlefish.client.redis.link import RedisLink
+from candlefish.client.aside.aside import Aside, each
+from candlefish.client.aside.away import Away
+from candlefish.client.aside.batch import Load, Terms
+from candlefish.client.aside.codec import find_codec
+from candlefish.client.aside.counts import Counts
+from candlefish.client.aside.decorator import BY_ANNOTATION, Cached
+from candlefish.client.aside.entry import make_stamp
+from candlefish.client.aside.flight import Flight, Flights
+from candlefish.client.aside.form import MISSING, Form
+from candlefish.client.aside.freshness import IN_TIME, SERVED, Freshness, now_ms, time_entry
+from candlefish.client.aside.keys import name_lease
+from candlefish.client.aside.loads import Loads, Wanted
+from candlefish.client.aside.lookup import AWAY, Found, examine, find_many
+from candlefish.client.aside.policy import Policy, require_ttl
+from candlefish.client.aside.scripts import STORE
+from candlefish.client.aside.template import make_writer
+from candlefish.client.redis.address import parse_cluster_url, parse_redis_url, parse_sentinel_url
+from candlefish.client.redis.client import Address, Redis
 from candlefish.client.stats import CacheStats
 from candlefish.endpoints import require_env
-from candlefish.errors import CacheError, CacheUnavailable, UsageError
+from candlefish.errors import CacheUnavailable, UsageError
 
+K = TypeVar("K", bound=Hashable)
+P = ParamSpec("P")
 T = TypeVar("T")
 OnLookup = Callable[[str, bool, float], None]
 """Called with the key, whether it was a hit, and the seconds that the lookup took."""
 
-_MISSING: Final = object()
+DEFAULT_POLICY: Final = Policy()
 
 
 class Cache:
-    """Keep values in Redis for `ttl_s`; use it with `async with`.
+    """Keep values in Redis; use it with `async with`.
 
-    When Redis does not answer within `timeout_s`, nothing is raised: a lookup is a miss, the loader is used, and
-    `stats().errors` counts it. With `sentinel_url` the primary is found, and found again after a failover.
+    While Redis does not answer within `timeout_s`, nothing is raised: a lookup finds nothing, the loader is used, at
+    most `loads_while_away` loads run at once, deletes are sent when it is back, and `stats()` tells.
+
+    A value is read as the type by which it was kept, its `shape` (`Any`: what the codec gives). Under another type the
+    same key is another value, so that two versions of a program do not read each other's.
+
+    One process of the fleet loads a key at a time: it holds a lease, which ends `lease_s` after that process has died.
     """
 
     def __init__(
@@ -34,33 +55,44 @@ class Cache:
         redis_url: str = "",
         *,
         sentinel_url: str = "",
-        ttl_s: float = 300.0,
-        timeout_s: float = 1.0,
+        cluster_url: str = "",
+        prefix: str = "",
+        policy: Policy = DEFAULT_POLICY,
+        ttl_s: float | None = None,
+        codec: str = "msgpack",
+        compress_from_bytes: int | None = None,
+        timeout_s: float = 0.5,
+        lease_s: float = 2.0,
+        loads_while_away: int = 16,
         on_lookup: OnLookup | None = None,
     ) -> None:
-        if not redis_url and not sentinel_url:
-            raise UsageError("a Cache needs redis_url or sentinel_url")
-        address = parse_sentinel_url(sentinel_url) if sentinel_url else parse_redis_url(redis_url)
-        require_authorities(address.sentinels[0] if isinstance(address, SentinelAddress) else address)
-        self._link = RedisLink(address, timeout_s=timeout_s)
-        self._ttl_s = ttl_s
+        address = _parse_address(redis_url, sentinel_url, cluster_url)
+        self._away = Away(loads_while_away)
+        self._redis = Redis(address, timeout_s=timeout_s, on_return=self._away.send)
+        self._prefix = prefix
+        self._policy = policy if ttl_s is None else replace(policy, ttl_s=ttl_s)
+        self._codec = find_codec(codec)
+        self._compress_from_bytes = compress_from_bytes
+        self._forms: dict[Any, Form] = {}
         self._on_lookup = on_lookup
-        self._loading: dict[str, asyncio.Task[Any]] = {}
-        self._hits = self._misses = self._loads = self._joined = self._errors = 0
+        self._counts = Counts()
+        self._flights = Flights()
+        self._loads = Loads(Aside(self._redis, self._flights, self._away, self._counts, lease_s))
 
     @classmethod
     def from_env(cls, env: Mapping[str, str] = os.environ, **options: Any) -> Self:
-        """Take the endpoints from the environment that `candlefish env` writes; `options` are the constructor's."""
+        """Take the endpoint from the environment that `candlefish env` writes; `options` are the constructor's."""
         sentinel_url = env.get("CANDLEFISH_SENTINEL_URL", "")
-        redis_url = "" if sentinel_url else require_env(env, "CANDLEFISH_REDIS_URL")
-        return cls(redis_url, sentinel_url=sentinel_url, **options)
+        cluster_url = env.get("CANDLEFISH_REDIS_CLUSTER_URL", "")
+        redis_url = "" if sentinel_url or cluster_url else require_env(env, "CANDLEFISH_REDIS_URL")
+        return cls(redis_url, sentinel_url=sentinel_url, cluster_url=cluster_url, **options)
 
     async def __aenter__(self) -> Self:
         """Connect; when Redis is away, go on without it."""
         try:
-            await self._link.connected()
-        except CacheError:
-            self._errors += 1
+            await self._redis.open()
+        except CacheUnavailable:
+            self._counts.errors += 1
         return self
 
     async def __aexit__(
@@ -69,128 +101,232 @@ class Cache:
         await self.close()
 
     async def close(self) -> None:
-        """Stop the loads under way and close the connection."""
-        loads = list(self._loading.values())
-        for load in loads:
-            load.cancel()
-        await asyncio.gather(*loads, return_exceptions=True)
-        await self._link.close()
+        """End the loads under way and close the connections."""
+        await self._flights.close()
+        await self._redis.close()
 
     async def ping(self) -> None:
         """Return when Redis answers; raise CacheUnavailable when it does not."""
-        await (await self._link.connected()).call("PING")
+        await self._redis.ping()
 
     async def get(self, key: str, *, shape: Any = Any) -> Any:
-        """Return the value of a key, as the type `shape`, or None."""
-        value = await self._lookup(key, shape)
-        return None if value is _MISSING else value
-
-    async def set(self, key: str, value: object, *, ttl_s: float | None = None) -> bool:
-        """Keep a value; return whether Redis took it."""
-        return await self._try(*self._set_command(key, value, ttl_s)) is not None
-
-    async def delete(self, *keys: str) -> bool:
-        """Delete keys, and do not keep what is being loaded for them; return whether Redis took it."""
-        for key in keys:
-            self._loading.pop(key, None)
-        return not keys or await self._try("DEL", *keys, repeat=True) is not None
+        """Return the value of a key, or None."""
+        form = self._forms.get(shape) or self._add_form(shape)
+        asked = perf_counter() if self._on_lookup is not None else 0.0
+        try:
+            raw = await self._redis.get(self._prefix + key)
+        except CacheUnavailable:
+            found = AWAY
+        else:
+            value = form.read(raw)
+            if raw is not None and value is not MISSING:
+                self._note_hit(key, len(raw), asked)
+                return value
+            found = await examine(self._redis, self._prefix + key, raw, form, self._policy)
+        return found.value if self._note(key, found, asked, IN_TIME) else None
 
     async def get_or_load(
-        self, key: str, loader: Callable[[], Awaitable[T]], *, ttl_s: float | None = None, shape: Any = Any
+        self,
+        key: str,
+        loader: Callable[[], Awaitable[T]],
+        *,
+        shape: Any = Any,
+        ttl_s: float | None = None,
+        policy: Policy | None = None,
     ) -> T:
-        """Return the value of a key; on a miss run the loader once for all callers here and keep the value.
+        """Return the value of a key; on a miss run the loader, once in the whole fleet, and keep what it gives.
 
-        `shape` is the type as which a kept value is read. The loader's exceptions reach every caller that waits.
+        A loaded value comes back as a hit would give it, encoded and decoded, a copy for every caller. The loader's
+        exceptions reach every caller that waits for it here. What is loaded while its key is deleted is not kept.
+        Raises LoadTimeout when the policy bounds the loader.
         """
-        value = await self._lookup(key, shape)
-        if value is not _MISSING:
-            return cast(T, value)
-        task = self._loading.get(key)
-        if task is None:
-            task = asyncio.get_running_loop().create_task(self._load(key, loader, ttl_s))
-            self._loading[key] = task
-            task.add_done_callback(lambda done: self._loaded(key, done))
+        form = self._forms.get(shape) or self._add_form(shape)
+        asked = perf_counter() if self._on_lookup is not None else 0.0
+        try:
+            raw = await self._redis.get(self._prefix + key)
+        except CacheUnavailable:
+            found = AWAY
         else:
-            self._joined += 1
-        return cast(T, await asyncio.shield(task))  # a caller that gives up does not take the load from the others
+            value = form.read(raw)
+            if raw is not None and value is not MISSING:
+                self._note_hit(key, len(raw), asked)
+                return cast(T, value)
+            found = await examine(self._redis, self._prefix + key, raw, form, policy or self._policy)
+        self._note(key, found, asked, SERVED)
+        terms = self._make_terms(_load_one(loader), ttl_s, policy)
+        (value,) = await self._loads.serve([Wanted(self._prefix + key, key, found)], form, terms)
+        return cast(T, value)
+
+    async def refresh(
+        self,
+        key: str,
+        loader: Callable[[], Awaitable[T]],
+        *,
+        shape: Any = Any,
+        ttl_s: float | None = None,
+        policy: Policy | None = None,
+    ) -> T:
+        """Run the loader now and keep what it gives, whatever is kept or being loaded; return it as a hit would."""
+        form = self._forms.get(shape) or self._add_form(shape)
+        terms = self._make_terms(_load_one(loader), ttl_s, policy)
+        return cast(T, await self._loads.reload(self._prefix + key, form, terms))
+
+    async def get_many(self, keys: Iterable[str], *, shape: Any = Any) -> dict[str, Any]:
+        """Return the values of those keys that have one."""
+        keys = list(keys)
+        form = self._forms.get(shape) or self._add_form(shape)
+        found = await self._find_many(keys, form, self._policy, IN_TIME)
+        here = {key: found[self._prefix + key] for key in keys}
+        return {key: one.value for key, one in here.items() if one.freshness in IN_TIME}
+
+    async def get_many_or_load(
+        self,
+        template: str,
+        ids: Iterable[K],
+        loader: Callable[[list[K]], Awaitable[Mapping[K, T]]],
+        *,
+        shape: Any = Any,
+        ttl_s: float | None = None,
+        policy: Policy | None = None,
+    ) -> dict[K, T | None]:
+        """Return a value for each id; its key is the template with the id in it, as "user:{}".
+
+        The loader is given the ids that are neither kept nor being loaded elsewhere, all at once, and gives the values
+        of those it knows; the others are None, and kept as that. For the rest see `get_or_load`.
+        """
+        write = make_writer(template)
+        names = {write(name): name for name in ids}
+        form = self._forms.get(shape) or self._add_form(shape)
+        found = await self._find_many(names, form, policy or self._policy, SERVED)
+        places = {self._prefix + key: name for key, name in names.items()}
+        wanted = [Wanted(place, name, found[place]) for place, name in places.items()]
+        values = await self._loads.serve(wanted, form, self._make_terms(_load_many(loader), ttl_s, policy))
+        return dict(zip(places.values(), values, strict=True))
+
+    async def set(self, key: str, value: object, *, ttl_s: float | None = None, shape: Any = Any) -> bool:
+        """Keep a value; return whether Redis took it. What is being loaded for the key meanwhile is not kept."""
+        form = self._forms.get(shape) or self._add_form(shape)
+        place = self._prefix + key
+        times = time_entry(self._policy, self._policy.ttl_s if ttl_s is None else require_ttl(ttl_s), now_ms())
+        entry = form.seal(value, make_stamp(), fresh_until_ms=times.fresh_until_ms)
+        self._counts.bytes_written += len(entry)
+        return await self._write(place, self._store(place, entry, times.ttl_ms))
+
+    async def delete(self, *keys: str) -> bool:
+        """Delete keys, in every shape, and do not keep what is being loaded for them; return whether Redis took it.
+
+        What Redis did not take is remembered and sent when it is back, before anything is read from it.
+        """
+        places = [self._prefix + key for key in keys]
+        return all(await each([self._write(place, self._delete(place)) for place in places]))
+
+    def cached(
+        self,
+        template: str,
+        *,
+        shape: Any = BY_ANNOTATION,
+        ttl_s: float | None = None,
+        policy: Policy | None = None,
+        ignoring: tuple[str, ...] = (),
+    ) -> Callable[[Callable[P, Awaitable[T]]], Cached[P, T]]:
+        """Keep what an async function returns, under a key made of its arguments, as "overview:{organization}".
+
+        Every parameter has to stand in the template or in `ignoring` (a connection, for instance); UsageError says
+        which does not. The type is the one that the function is annotated to return.
+        """
+
+        def decorate(function: Callable[P, Awaitable[T]]) -> Cached[P, T]:
+            made = Cached(self, function, template, shape=shape, ttl_s=ttl_s, policy=policy, ignoring=ignoring)
+            self._add_form(made.shape)
+            return made
+
+        return decorate
 
     def stats(self) -> CacheStats:
         """Return the counts so far."""
         return CacheStats(
-            hits=self._hits,
-            misses=self._misses,
-            loads=self._loads,
-            joined=self._joined,
-            errors=self._errors,
-            reconnects=max(self._link.connects - 1, 0),
+            **self._counts.read(),
+            reconnects=self._redis.reconnects,
+            circuit_open=not self._redis.up,
+            away_s=self._redis.away_s,
         )
 
-    async def _lookup(self, key: str, shape: Any) -> Any:
-        if self._on_lookup is None:
-            return await self._lookup_counted(key, shape)
-        asked = perf_counter()
-        value = await self._lookup_counted(key, shape)
-        self._on_lookup(key, value is not _MISSING, perf_counter() - asked)
-        return value
+    def _add_form(self, shape: Any) -> Form:
+        form = self._forms[shape] = Form(shape, self._codec, self._compress_from_bytes)
+        return form
 
-    async def _lookup_counted(self, key: str, shape: Any) -> Any:
-        raw = await self._try("GET", key, repeat=True)
-        if raw is not None:
-            try:
-                value = decoder(shape)(raw)
-            except DecodeError:  # another shape was kept under this key: load it anew
-                pass
-            else:
-                self._hits += 1
-                return value
-        self._misses += 1
-        return _MISSING
+    def _make_terms(self, load: Load, ttl_s: float | None, policy: Policy | None) -> Terms:
+        policy = policy or self._policy
+        return Terms(load, policy, policy.ttl_s if ttl_s is None else require_ttl(ttl_s))
 
-    async def _load(self, key: str, loader: Callable[[], Awaitable[T]], ttl_s: float | None) -> T:
-        self._loads += 1
-        value = await loader()
-        command = self._set_command(key, value, ttl_s)
-        if self._loading.get(key) is asyncio.current_task():  # else the key was deleted meanwhile
-            self._send(*command)
-        return value
+    async def _find_many(
+        self, keys: Iterable[str], form: Form, policy: Policy, served: frozenset[Freshness]
+    ) -> dict[str, Found]:
+        asked = perf_counter() if self._on_lookup is not None else 0.0
+        places = {self._prefix + key: key for key in keys}
+        found = await find_many(self._redis, list(places), form, policy)
+        for place, key in places.items():
+            self._note(key, found[place], asked, served)
+        return found
 
-    def _loaded(self, key: str, task: "asyncio.Task[Any]") -> None:
-        if self._loading.get(key) is task:
-            del self._loading[key]
-        if not task.cancelled():
-            task.exception()  # seen, even when every caller has gone
+    def _note(self, key: str, found: Found, asked: float, served: frozenset[Freshness]) -> bool:
+        """Count a lookup; return whether what was found is served at once."""
+        is_hit = found.freshness in served
+        if is_hit:
+            self._note_hit(key, found.size_bytes, asked)
+            self._counts.stale += found.freshness is Freshness.STALE
+            return True
+        self._counts.misses += 1
+        self._counts.errors += found is AWAY
+        if self._on_lookup is not None:
+            self._on_lookup(key, False, perf_counter() - asked)
+        return False
 
-    def _set_command(self, key: str, value: object, ttl_s: float | None) -> tuple[Argument, ...]:
-        ttl_ms = max(1, round((self._ttl_s if ttl_s is None else ttl_s) * 1000))
-        return "SET", key, encode(value), "PX", ttl_ms
+    def _note_hit(self, key: str, size_bytes: int, asked: float) -> None:
+        self._counts.hits += 1
+        self._counts.bytes_read += size_bytes
+        if self._on_lookup is not None:
+            self._on_lookup(key, True, perf_counter() - asked)
 
-    def _send(self, *command: Argument) -> None:
-        """Send without waiting: on one connection a later GET comes after it."""
-        connection = self._link.connection
-        if connection is None or connection.closed:
-            self._errors += 1
-        else:
-            connection.call(*command).add_done_callback(self._sent)
+    async def _store(self, place: str, entry: bytes, ttl_ms: int) -> None:
+        await self._redis.eval(STORE, (place, name_lease(place)), (entry, ttl_ms))
 
-    def _sent(self, reply: "asyncio.Future[Any]") -> None:
-        if reply.cancelled() or reply.exception() is None:
-            return
-        self._failed(reply.exception())
+    async def _delete(self, place: str) -> None:
+        await self._redis.call(place, "DEL", place, name_lease(place))
 
-    async def _try(self, *command: Argument, repeat: bool = False) -> Any:
-        """Return the reply, or None without one; a command that may be repeated is, once, on a new connection."""
+    async def _write(self, place: str, change: Awaitable[None]) -> bool:
+        """Let Redis change a key, and remember the key when it did not: what it holds is older than the change."""
+        self._flights.void(place)
         try:
-            connection = self._link.connection
-            if connection is None or connection.closed:
-                connection = await self._link.connected()
-                repeat = False
-            return await connection.call(*command)
-        except CacheUnavailable as error:
-            self._failed(error)
-            refused = isinstance(error, RedisRefused) and error.code != "READONLY"
-        return None if refused or not repeat else await self._try(*command)
+            await change
+        except CacheUnavailable:
+            self._counts.errors += 1
+            self._away.remember(place)
+            return False
+        self._away.forget(place)
+        return True
 
-    def _failed(self, error: BaseException | None) -> None:
-        self._errors += 1
-        if isinstance(error, RedisRefused) and error.code == "READONLY":
-            self._link.drop()
+
+def _load_one(loader: Callable[[], Awaitable[Any]]) -> Load:
+    async def load(flights: Sequence[Flight]) -> Sequence[Any]:
+        return [await loader()]
+
+    return load
+
+
+def _load_many(loader: Callable[[list[Any]], Awaitable[Mapping[Any, Any]]]) -> Load:
+    async def load(flights: Sequence[Flight]) -> Sequence[Any]:
+        loaded = await loader([flight.name for flight in flights])
+        return [loaded.get(flight.name) for flight in flights]
+
+    return load
+
+
+def _parse_address(redis_url: str, sentinel_url: str, cluster_url: str) -> Address:
+    if sentinel_url:
+        return parse_sentinel_url(sentinel_url)
+    if cluster_url:
+        return parse_cluster_url(cluster_url)
+    if redis_url:
+        return parse_redis_url(redis_url)
+    raise UsageError("a Cache needs redis_url, sentinel_url or cluster_url")

@@ -3,37 +3,44 @@
 import asyncio
 import os
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import Any, Self, TypeVar, overload
 
 import asyncpg
 
-from candlefish.client.postgres.exceptions import DRIVER_ERRORS, PlanOutdated, refused_by_server, translate
-from candlefish.client.postgres.pool import Connection, Pool
+from candlefish.client.fetches import Fetches
+from candlefish.client.postgres.copy import CopyIn, CopyOut, Format, Output, Records
+from candlefish.client.postgres.notifications import Listening
+from candlefish.client.postgres.own_writes import Scope
+from candlefish.client.postgres.pool import Pool
+from candlefish.client.postgres.rows import convert_rows
+from candlefish.client.postgres.scope import TransactionScope
 from candlefish.client.postgres.session import SessionScope
-from candlefish.client.postgres.transaction import Isolation, TransactionScope
+from candlefish.client.postgres.transaction import Isolation, Kind, Transaction
+from candlefish.client.reads import Reads
 from candlefish.client.routing import Router
-from candlefish.client.stats import PoolStats
+from candlefish.client.stats import PoolStats, ReplicaStats
+from candlefish.client.writes import Writes
 from candlefish.endpoints import require_env
-from candlefish.errors import StatementFailed, Unavailable, UsageError
+from candlefish.errors import UsageError
 
 T = TypeVar("T")
-Call = Callable[[Connection, str], Awaitable[T]]
-"""What to do with a connection and the text of the statement."""
-
-_CONFLICT_WITH_RECOVERY = frozenset({"40001", "40P01"})
-"""What a replica answers when replay removed the rows that a read still needed; the primary can serve that read."""
 
 
-class Database:
+class Database(Fetches):
     """Open pools on a write endpoint and any number of read endpoints; use it with `async with`.
 
-    Reads (`fetch`, `fetchrow`, `fetchval`) go to the least busy replica, and to the primary when no replica works or
-    `primary=True`: ask for that when the statement writes, or must see what was just written. A read that loses its
-    replica is repeated on another; a write is never repeated.
+    Reads (`fetch`, `fetchrow`, `fetchval`) go to a replica that has what this context has written, and to the primary
+    when there is none or with `primary=True`: pass that when the statement writes. `into` makes msgspec Structs,
+    dataclasses, TypedDicts or pydantic models of the rows (of a single value: any type), and raises RowMismatch.
 
-    Raises AcquireTimeout after `acquire_timeout_s`, StatementTimeout after `statement_timeout_s`, Unavailable and
-    StatementFailed; nothing of the driver's.
+    For `retry_s` after the first failure, a read that loses its server is repeated elsewhere, and a write where it was
+    certainly not carried out or is `idempotent`. Any other write whose answer is lost raises WriteUnknown.
+
+    Raises AcquireTimeout after `acquire_timeout_s`, TooManyWaiting at once behind `max_waiting` callers,
+    StatementTimeout after `statement_timeout_s` (`timeout_s` of a call, which bounds its repetitions too), Unavailable
+    and StatementFailed; nothing of the driver's.
     """
 
     def __init__(
@@ -44,23 +51,39 @@ class Database:
         session_url: str = "",
         analytics_url: str = "",
         pool_size: int = 10,
+        max_waiting: int = 1000,
+        connect_timeout_s: float = 5.0,
         acquire_timeout_s: float = 5.0,
         statement_timeout_s: float = 60.0,
+        retry_s: float = 30.0,
+        lag_limit_s: float = 1.0,
+        wait_for_replica_s: float = 0.0,
+        remember_writes_s: float = 30.0,
     ) -> None:
         def pool(name: str, url: str, *, prepared: bool | None = None) -> Pool:
             return Pool(
                 name,
                 url,
                 size=pool_size,
+                max_waiting=max_waiting,
+                connect_timeout_s=connect_timeout_s,
                 acquire_timeout_s=acquire_timeout_s,
                 statement_timeout_s=statement_timeout_s,
                 prepared=prepared,
             )
 
-        replicas = [pool(f"read_{number}", url) for number, url in enumerate(read_urls, 1)]
-        self._router = Router(pool("main", write_url), replicas)
+        self._retry_s = retry_s
+        self._router = Router(
+            pool("main", write_url),
+            [pool(f"read_{number}", url) for number, url in enumerate(read_urls, 1)],
+            lag_limit_s=lag_limit_s,
+            wait_for_replica_s=wait_for_replica_s,
+            remember_writes_s=remember_writes_s,
+        )
         self._session = pool("session", session_url, prepared=True) if session_url else None
         self._analytics = pool("analytics", analytics_url) if analytics_url else None
+        self._reports = Reads(Router(self._analytics, ()), retry_s) if self._analytics else None
+        super().__init__(Reads(self._router, retry_s), Writes(self._router, retry_s))
 
     @classmethod
     def from_env(cls, env: Mapping[str, str] = os.environ, **options: Any) -> Self:
@@ -79,6 +102,7 @@ class Database:
         try:
             pool = self._router.primary
             pool.release(await pool.acquire())
+            await self._router.start()
         except BaseException:
             await self.close()
             raise
@@ -91,89 +115,137 @@ class Database:
 
     async def close(self) -> None:
         """Close every pool; what is lent out closes when it is given back."""
-        await asyncio.gather(*(pool.close() for pool in self._pools()))
+        await asyncio.gather(self._router.close(), *(pool.close() for pool in self._pools()))
 
-    async def fetch(self, sql: str, *args: object, primary: bool = False) -> list[asyncpg.Record]:
-        """Return all rows."""
-        return await self._read(lambda connection, text: connection.fetch(text, *args), sql, primary)
-
-    async def fetchrow(self, sql: str, *args: object, primary: bool = False) -> asyncpg.Record | None:
-        """Return the first row, or None."""
-        return await self._read(lambda connection, text: connection.fetchrow(text, *args), sql, primary)
-
-    async def fetchval(self, sql: str, *args: object, primary: bool = False) -> Any:
-        """Return the first column of the first row, or None."""
-        return await self._read(lambda connection, text: connection.fetchval(text, *args), sql, primary)
-
-    async def execute(self, sql: str, *args: object) -> str:
+    async def execute(self, sql: str, *args: object, idempotent: bool = False, timeout_s: float | None = None) -> str:
         """Run a statement on the primary and return its command tag, such as "UPDATE 3"."""
-        return await _run(self._router.primary, lambda connection, text: connection.execute(text, *args), sql)
+        return await self._writes.run(asyncpg.Connection.execute, sql, args, timeout_s, idempotent)
 
-    async def executemany(self, sql: str, rows: Iterable[Sequence[object]]) -> None:
-        """Run a statement on the primary once for each row of arguments, in one transaction."""
+    async def executemany(
+        self, sql: str, rows: Iterable[Sequence[object]], *, idempotent: bool = False, timeout_s: float | None = None
+    ) -> None:
+        """Run a statement on the primary once for each row of arguments, all of them or none."""
         kept = rows if isinstance(rows, Sequence) else list(rows)  # they may be needed a second time
-        await _run(self._router.primary, lambda connection, text: connection.executemany(text, kept), sql)
+        await self._writes.run(asyncpg.Connection.executemany, sql, (kept,), timeout_s, idempotent)
 
-    async def report(self, sql: str, *args: object) -> list[asyncpg.Record]:
-        """Return all rows of one statement from the analytics endpoint, where long reports disturb nobody."""
-        if self._analytics is None:
+    async def copy(
+        self,
+        table: str,
+        records: Records,
+        *,
+        columns: Sequence[str] | None = None,
+        schema: str | None = None,
+        timeout_s: float | None = None,
+    ) -> int:
+        """Write records into a table with COPY, all of them or none, and return how many there were.
+
+        `records` may be an asynchronous iterable. What an iterator has given can't be given again, so only a sequence
+        is certain to be repeated after a failure.
+        """
+        source = CopyIn(table, records, columns, schema)
+        with source.failures_raised():
+            return await self._writes.run(source.run, "", (), timeout_s, False, source.may_repeat)
+
+    async def copy_out(
+        self,
+        sql: str,
+        *args: object,
+        output: Output,
+        format: Format = "csv",
+        header: bool = False,
+        delimiter: str | None = None,
+        null: str | None = None,
+        timeout_s: float | None = None,
+    ) -> int:
+        """Write the rows of a read to a path, a file of bytes or an async function, and return how many there were.
+
+        Options are those of PostgreSQL's COPY. After a failure the output may have the first rows.
+        """
+        options = {"header": header or None, "delimiter": delimiter, "null": null}
+        sink = CopyOut(output, format=format, **options)
+        with sink.failures_raised():
+            return await self._reads.run(sink.run, sql, args, timeout_s, sink.may_repeat)
+
+    @overload
+    async def report(
+        self, sql: str, *args: object, into: None = None, timeout_s: float | None = None
+    ) -> list[asyncpg.Record]: ...
+    @overload
+    async def report(self, sql: str, *args: object, into: type[T], timeout_s: float | None = None) -> list[T]: ...
+    async def report(self, sql: str, *args: object, into: Any = None, timeout_s: float | None = None) -> Any:
+        """Return all rows of a read from the analytics endpoint, where long reports disturb nobody.
+
+        It may lag: what this context has just written need not be there.
+        """
+        if self._reports is None:
             raise UsageError("this Database has no analytics endpoint", hint="pass analytics_url")
-        return await _run(self._analytics, lambda connection, text: connection.fetch(text, *args), sql)
+        rows = await self._reports.run(asyncpg.Connection.fetch, sql, args, timeout_s)
+        return rows if into is None else convert_rows(rows, into)
 
-    def transaction(self, *, isolation: Isolation | None = None) -> TransactionScope:
-        """Open a transaction on the primary: `async with db.transaction() as tx: await tx.execute(...)`."""
-        return TransactionScope(self._router.primary, isolation)
+    def transaction(
+        self,
+        *,
+        isolation: Isolation | None = None,
+        readonly: bool = False,
+        deferrable: bool = False,
+        session: bool = False,
+    ) -> TransactionScope:
+        """Open a transaction on the primary: `async with db.transaction() as tx: await tx.execute(...)`.
+
+        `session`: on the session endpoint, which long transactions don't take from others.
+        """
+        kind = Kind(isolation, readonly, deferrable)
+        if not session:
+            return self._writes.open(kind)
+        pool, note_write = self._require_session(), self._router.note_write
+        return TransactionScope(pool, kind, retry_s=self._retry_s, note_write=note_write, keep=False)
+
+    async def run(
+        self,
+        function: Callable[[Transaction], Awaitable[T]],
+        *,
+        isolation: Isolation | None = None,
+        idempotent: bool = False,
+    ) -> T:
+        """Return what `await function(tx)` returns, run in a transaction of its own.
+
+        Both are begun anew as a whole after a serialization failure, a deadlock, or a loss before COMMIT was sent; when
+        the connection is lost during COMMIT, WriteUnknown is raised, unless it is `idempotent`.
+        """
+        return await self._writes.run_transaction(function, Kind(isolation), idempotent=idempotent)
 
     def session(self) -> SessionScope:
-        """Borrow a whole connection to the primary, for what outlives a transaction (SET, LISTEN, advisory locks)."""
-        if self._session is None:
-            raise UsageError("this Database has no session endpoint", hint="pass session_url")
-        return SessionScope(self._session)
+        """Borrow a whole connection to the primary, for what outlives a transaction (SET, advisory locks)."""
+        return SessionScope(self._require_session(), self._router.note_write)
+
+    def listen(self, *channels: str) -> Listening:
+        """Listen on channels: `async with db.listen("orders") as notifications: async for n in notifications`."""
+        return Listening(self._require_session(), channels)
+
+    def own_writes(self, token: str | None = None) -> AbstractContextManager[Scope]:
+        """Let a scope, such as a request, see what it writes, also in the tasks it starts: `with db.own_writes()`.
+
+        `token` brings the writes of an earlier scope: what its `await scope.token()` returned.
+        """
+        return self._router.own_writes.scope(token)
+
+    async def write_token(self) -> str | None:
+        """Return what carries this context's last write to another process, or None when there is none to see."""
+        return await self._router.own_writes.token()
 
     def stats(self) -> tuple[PoolStats, ...]:
         """Return the counts of every pool, the primary's first."""
         return tuple(pool.stats() for pool in self._pools())
 
+    def replicas(self) -> tuple[ReplicaStats, ...]:
+        """Return how each replica was last seen, and what it has served."""
+        return self._router.replicas_stats()
+
+    def _require_session(self) -> Pool:
+        if self._session is None:
+            raise UsageError("this Database has no session endpoint", hint="pass session_url")
+        return self._session
+
     def _pools(self) -> list[Pool]:
         extra = [pool for pool in (self._session, self._analytics) if pool is not None]
         return [self._router.primary, *self._router.replicas, *extra]
-
-    async def _read(self, call: Call[T], sql: str, primary: bool) -> T:
-        router = self._router
-        for _ in () if primary else router.replicas:
-            pool = router.pick_read()
-            if pool is router.primary:
-                break
-            try:
-                return await _run(pool, call, sql)
-            except PlanOutdated:
-                continue
-            except Unavailable:
-                router.leave_out(pool)
-            except StatementFailed as error:
-                if error.sqlstate not in _CONFLICT_WITH_RECOVERY:
-                    raise
-                break
-        return await _run(router.primary, call, sql)
-
-
-async def _run(pool: Pool, call: Call[T], sql: str) -> T:
-    mark = pool.plan_mark
-    connection = await pool.acquire()
-    clean = False
-    try:
-        result = await call(connection, sql + mark)
-        clean = True
-        return result
-    except DRIVER_ERRORS as error:
-        ours = translate(error)
-        clean = refused_by_server(error) and isinstance(ours, StatementFailed)
-        if not isinstance(ours, PlanOutdated):
-            raise ours from error
-        if mark == pool.plan_mark:
-            pool.outdate_plans()
-        if ours.carried_out:
-            raise ours from error
-    finally:
-        pool.release(connection, clean=clean)
-    return await _run(pool, call, sql)

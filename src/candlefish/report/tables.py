@@ -2,8 +2,7 @@
 
 from collections.abc import Sequence
 
-from candlefish.bench.client_use import ClientUse, sum_use
-from candlefish.bench.result import OperationFigures, Probe, Run
+from candlefish.bench.result import ClientUse, OperationFigures, Probe, Run
 from candlefish.demo.result import DemoResult, IndexUse
 from candlefish.report.labels import figure, improvement, number, percent, rate, title
 from candlefish.results import Verdict
@@ -164,7 +163,8 @@ def _replica_line(result: DemoResult) -> str:
 
 
 def _client_use(result: DemoResult) -> ClientUse:
-    return sum_use(run.client for run in (result.warm_up, result.after, result.after_10x))
+    runs = (result.warm_up, result.after, result.after_10x)
+    return sum((run.client for run in runs), start=ClientUse())
 
 
 def _run_line(run: Run) -> str:

@@ -1,4 +1,5 @@
-from candlefish.bench.client_use import ClientUse, read_use, sum_use
+from candlefish.bench.client_use import read_use
+from candlefish.bench.result import ClientUse
 
 
 def test_the_use_of_a_run_is_what_came_on_top_of_the_counts_before_it() -> None:
@@ -8,7 +9,7 @@ def test_the_use_of_a_run_is_what_came_on_top_of_the_counts_before_it() -> None:
 
 
 def test_the_workers_counts_are_added_up() -> None:
-    assert sum_use([ClientUse(loads=1, waits=2), ClientUse(loads=4), ClientUse()]) == ClientUse(loads=5, waits=2)
+    assert sum([ClientUse(loads=1, waits=2), ClientUse(loads=4)], start=ClientUse()) == ClientUse(loads=5, waits=2)
 
 
 def test_a_target_without_pools_and_cache_has_used_nothing() -> None:

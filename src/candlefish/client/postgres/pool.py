@@ -6,28 +6,25 @@ in the middle of a statement, is closed instead, and session state belongs to `D
 """
 
 import asyncio
-from collections import deque
+from random import uniform
 from time import perf_counter
-from typing import TYPE_CHECKING, TypeAlias
 
-import asyncpg
-
-from candlefish.client.postgres.exceptions import DRIVER_ERRORS, translate
-from candlefish.client.postgres.prepared import STATEMENT_CACHE, survive
+from candlefish.client.postgres.connector import Connection, Connector, disconnect
+from candlefish.client.postgres.waiters import Waiters
 from candlefish.client.stats import PoolStats
-from candlefish.errors import AcquireTimeout, Unavailable
+from candlefish.errors import AcquireTimeout, DatabaseError, TooManyWaiting, Unavailable
 
-if TYPE_CHECKING:
-    Connection: TypeAlias = asyncpg.Connection[asyncpg.Record]
-else:  # the driver's class takes no type argument at run time
-    Connection = asyncpg.Connection
-
-CLOSE_TIMEOUT_S = 5.0
-"""How long a connection may take to say goodbye before it is cut."""
+REOPEN_PAUSE_S = 0.1
+"""Before each connection that is opened while the server is away, one after the other: a SCRAM login costs the
+pooler and this process about 10 ms each, and callers that try again by the hundred would do nothing else."""
 
 
 class Pool:
-    """Lend out at most `size` connections to one URL; `prepared` None: find out whether prepared statements survive."""
+    """Lend out at most `size` connections to one URL; `prepared` None: find out whether prepared statements survive.
+
+    While the server is away (the last connection that was opened failed, or the last statement on one was lost) only
+    one caller at a time tries it; the others wait for what it finds.
+    """
 
     def __init__(
         self,
@@ -37,29 +34,34 @@ class Pool:
         size: int,
         acquire_timeout_s: float,
         statement_timeout_s: float,
+        connect_timeout_s: float = 5.0,
+        max_waiting: int = 1000,
         prepared: bool | None = None,
     ) -> None:
         self.name = name
+        self.url = url
         self.in_use = 0
         self.plan_mark = ""
-        self._url = url
+        self.closed = False
+        self.statements = 0
+        self.retries = 0
         self._size = size
         self._acquire_timeout_s = acquire_timeout_s
-        self._statement_timeout_s = statement_timeout_s
+        self._max_waiting = max_waiting
+        self._connector = Connector(
+            name, url, timeout_s=connect_timeout_s, statement_timeout_s=statement_timeout_s, prepared=prepared
+        )
         self._idle: list[Connection] = []
-        self._waiters: deque[asyncio.Future[Connection | None]] = deque()
-        self._open = 0
+        self._waiters: Waiters[Connection | None] = Waiters(self._late, self._pass_on)
+        self._open = self._opening = 0
+        self._away = False
         self._closing: set[asyncio.Task[None]] = set()
-        self._closed = False
-        self._prepared = prepared
         self._plan_marks = 0
-        self._acquired = self._waits = self._timeouts = self._connects = self._connect_errors = 0
+        self._acquired = self._waits = self._timeouts = self._connects = self._connect_errors = self._refused = 0
         self._wait_sum_s = self._wait_max_s = 0.0
 
-    async def acquire(self) -> Connection:
-        """Take a connection; raise AcquireTimeout or Unavailable."""
-        if self._closed:
-            raise Unavailable(f"the pool {self.name} is closed")
+    def take(self) -> Connection | None:
+        """Take a free connection, or return None: then `acquire` waits for one."""
         while self._idle:
             connection = self._idle.pop()
             if not connection.is_closed():
@@ -67,17 +69,39 @@ class Pool:
                 self._acquired += 1
                 return connection
             self._open -= 1
-        return await self._acquire_slowly()
+        return None
+
+    async def acquire(self) -> Connection:
+        """Take a connection; raise AcquireTimeout, TooManyWaiting or Unavailable."""
+        connection = self.take()
+        if connection is not None:
+            return connection
+        asked = perf_counter()
+        until = asked + self._acquire_timeout_s
+        while connection is None:  # None from the queue means: a slot became free, connect yourself
+            if self.closed:
+                raise Unavailable(f"the pool {self.name} is closed")
+            connection = await (self._connect(until) if self._may_connect() else self._queue(until))
+        self.in_use += 1
+        self._acquired += 1
+        self._note_wait(perf_counter() - asked)
+        return connection
 
     def release(self, connection: Connection, *, clean: bool = True) -> None:
         """Give a connection back; one that is not clean is closed."""
         self.in_use -= 1
         if connection.is_closed():
             self._forget()
-        elif self._closed or not clean or connection.is_in_transaction():
+        elif self.closed or not clean or connection.is_in_transaction():
             self._close_soon(connection)
-        elif not self._hand_over(connection):
+        elif not self._waiters.hand_over(connection):
             self._idle.append(connection)
+        if self._away and clean:
+            self._come_back()
+
+    def note_lost(self) -> None:
+        """Treat the server as away until a statement succeeds."""
+        self._away = True
 
     def outdate_plans(self) -> None:
         """Let every later statement be prepared anew, because a table's columns have changed.
@@ -90,11 +114,12 @@ class Pool:
 
     async def close(self) -> None:
         """Close every connection that is not lent out; the others close when they come back."""
-        self._closed = True
+        self.closed = True
         while self._idle:
             self._close_soon(self._idle.pop())
-        while self._hand_over(None):
+        while self._waiters.hand_over(None):
             pass
+        self._waiters.close()
         await asyncio.gather(*self._closing)
 
     def stats(self) -> PoolStats:
@@ -103,8 +128,8 @@ class Pool:
             name=self.name,
             size=self._open,
             in_use=self.in_use,
-            waiting=self._waiting(),
-            prepared=self._prepared,
+            waiting=len(self._waiters),
+            prepared=self._connector.prepared,
             acquired=self._acquired,
             waits=self._waits,
             wait_sum_s=self._wait_sum_s,
@@ -112,109 +137,69 @@ class Pool:
             timeouts=self._timeouts,
             connects=self._connects,
             connect_errors=self._connect_errors,
+            refused=self._refused,
+            statements=self.statements,
+            retries=self.retries,
         )
 
-    async def _acquire_slowly(self) -> Connection:
-        asked = perf_counter()
-        deadline = asked + self._acquire_timeout_s
-        connection: Connection | None = None
-        while connection is None:  # None from _queue means: a slot became free, connect yourself
-            if self._closed:
-                raise Unavailable(f"the pool {self.name} is closed")
-            connection = await (self._connect(deadline) if self._open < self._size else self._queue(deadline))
-        waited_s = perf_counter() - asked
-        self.in_use += 1
-        self._acquired += 1
+    def _may_connect(self) -> bool:
+        return self._open < self._size and not (self._away and self._opening)
+
+    async def _connect(self, until: float) -> Connection:
+        self._open += 1
+        self._opening += 1
+        connection = None
+        try:
+            if self._away:
+                await asyncio.sleep(uniform(REOPEN_PAUSE_S / 2, REOPEN_PAUSE_S))
+            connection = await self._connector.connect(until - perf_counter())
+            self._connects += 1
+            return connection
+        except Unavailable:
+            self._connect_errors += 1
+            self._away = True
+            raise
+        finally:
+            self._opening -= 1
+            if connection is None:
+                self._forget()
+
+    async def _queue(self, until: float) -> Connection | None:
+        if len(self._waiters) >= self._max_waiting:
+            self._refused += 1
+            raise TooManyWaiting(
+                f"{len(self._waiters)} callers wait for a connection of the pool {self.name} already",
+                hint="shed load, raise pool_size, or raise max_waiting",
+            )
+        return await self._waiters.wait(until - perf_counter())
+
+    def _late(self) -> DatabaseError:
+        if self._away or self.in_use < self._size:
+            return Unavailable(f"{self.name} took no connection in {self._acquire_timeout_s:g} s")
+        self._timeouts += 1
+        return AcquireTimeout(
+            f"no connection of the pool {self.name} became free in {self._acquire_timeout_s:g} s",
+            detail=f"{self.in_use} of {self._size} are in use, {len(self._waiters)} callers wait",
+            hint="raise pool_size, or shorten what holds a connection",
+        )
+
+    def _note_wait(self, waited_s: float) -> None:
         self._waits += 1
         self._wait_sum_s += waited_s
         self._wait_max_s = max(self._wait_max_s, waited_s)
-        return connection
 
-    async def _queue(self, deadline: float) -> Connection | None:
-        loop = asyncio.get_running_loop()
-        waiter: asyncio.Future[Connection | None] = loop.create_future()
-        timer = loop.call_later(deadline - perf_counter(), self._give_up, waiter)
-        self._waiters.append(waiter)
-        try:
-            return await waiter
-        except asyncio.CancelledError:
-            if waiter.done() and not waiter.cancelled() and waiter.exception() is None:
-                self._pass_on(waiter.result())  # handed over in the very moment of the cancellation
-            raise
-        finally:
-            timer.cancel()
-
-    def _give_up(self, waiter: "asyncio.Future[Connection | None]") -> None:
-        if waiter.done():
-            return
-        self._timeouts += 1
-        waiter.set_exception(
-            AcquireTimeout(
-                f"no connection of the pool {self.name} became free in {self._acquire_timeout_s:g} s",
-                detail=f"{self.in_use} of {self._size} are in use, {self._waiting()} callers wait",
-                hint="raise pool_size, or shorten what holds a connection",
-            )
-        )
-
-    def _waiting(self) -> int:
-        return sum(not waiter.done() for waiter in self._waiters)
+    def _come_back(self) -> None:
+        self._away = False
+        for _ in range(self._size - self._open):
+            self._waiters.hand_over(None)
 
     def _pass_on(self, connection: Connection | None) -> None:
-        if not self._hand_over(connection) and connection is not None:
+        if not self._waiters.hand_over(connection) and connection is not None:
             self._idle.append(connection)
-
-    def _hand_over(self, connection: Connection | None) -> bool:
-        while self._waiters:
-            waiter = self._waiters.popleft()
-            if not waiter.done():
-                waiter.set_result(connection)
-                return True
-        return False
-
-    async def _connect(self, deadline: float) -> Connection:
-        self._open += 1
-        try:
-            async with asyncio.timeout(deadline - perf_counter()):
-                connection = await self._connect_found_out()
-        except TimeoutError as error:
-            self._connect_failed()
-            raise Unavailable(f"{self.name} took no connection in {self._acquire_timeout_s:g} s") from error
-        except DRIVER_ERRORS as error:
-            self._connect_failed()
-            ours = translate(error)
-            raise Unavailable(f"{self.name} took no connection: {ours.message}", hint=ours.hint) from error
-        except BaseException:
-            self._forget()
-            raise
-        self._connects += 1
-        return connection
-
-    def _connect_failed(self) -> None:
-        self._connect_errors += 1
-        self._forget()
-
-    async def _connect_found_out(self) -> Connection:
-        if self._prepared is False:
-            return await self._connect_once(statements=0)
-        connection = await self._connect_once(statements=STATEMENT_CACHE)
-        if self._prepared is None:
-            self._prepared = await survive(connection)
-            if not self._prepared:
-                await connection.close(timeout=CLOSE_TIMEOUT_S)
-                return await self._connect_once(statements=0)
-        return connection
-
-    async def _connect_once(self, *, statements: int) -> Connection:
-        return await asyncpg.connect(
-            self._url,
-            timeout=self._acquire_timeout_s,
-            command_timeout=self._statement_timeout_s,
-            statement_cache_size=statements,
-        )
 
     def _forget(self) -> None:
         self._open -= 1
-        self._hand_over(None)
+        self._waiters.hand_over(None)
 
     def _close_soon(self, connection: Connection) -> None:
         task = asyncio.get_running_loop().create_task(self._close(connection))
@@ -223,8 +208,6 @@ class Pool:
 
     async def _close(self, connection: Connection) -> None:
         try:
-            await connection.close(timeout=CLOSE_TIMEOUT_S)
-        except DRIVER_ERRORS:
-            connection.terminate()
+            await disconnect(connection)
         finally:
             self._forget()

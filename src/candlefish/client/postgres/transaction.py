@@ -1,94 +1,134 @@
-"""A transaction on one connection, and the statements inside it."""
+"""A transaction on one connection: begun, filled with statements, committed as a whole or not at all."""
 
-from collections.abc import Awaitable, Callable, Iterable, Sequence
-from types import TracebackType
-from typing import Any, Literal, TypeVar
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Literal, Self
 
-import asyncpg
-from asyncpg.transaction import Transaction as DriverTransaction
+from candlefish.client.postgres.connector import Connection
+from candlefish.client.postgres.exceptions import DRIVER_ERRORS, translate
+from candlefish.client.postgres.pool import Pool
+from candlefish.client.postgres.retry import is_lost, nothing_changed, write_unknown
+from candlefish.client.postgres.statement import note_failure
+from candlefish.client.postgres.statements import Borrowed, Statements
+from candlefish.errors import DatabaseError, StatementFailed
 
-from candlefish.client.postgres.exceptions import DRIVER_ERRORS, PlanOutdated, translate
-from candlefish.client.postgres.pool import Connection, Pool
-from candlefish.errors import Unavailable
-
-T = TypeVar("T")
 Isolation = Literal["read_committed", "repeatable_read", "serializable"]
 
+ROLLBACK_S = 5.0
+"""How long a rollback may take until the connection is closed instead, which rolls back too."""
 
-class Transaction:
-    """Run statements inside one open transaction (or on one borrowed connection)."""
+_ABORTED = "25P02"
+"""What the server answers in a transaction of which an earlier statement has failed."""
 
-    def __init__(self, connection: Connection, pool: Pool | None = None) -> None:
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """How a transaction is begun."""
+
+    isolation: Isolation | None = None
+    readonly: bool = False
+    deferrable: bool = False
+
+    @property
+    def begin(self) -> str:
+        """Return the statement that begins it."""
+        isolation = f" isolation level {self.isolation.replace('_', ' ')}" if self.isolation else ""
+        return f"begin{isolation}{' read only' * self.readonly}{' deferrable' * self.deferrable}"
+
+
+class Transaction(Statements):
+    """Run statements inside one open transaction; whatever they raise, nothing was changed."""
+
+    def __init__(self, borrowed: Borrowed) -> None:
+        super().__init__(borrowed)
+        self._savepoints = 0
+
+    @asynccontextmanager
+    async def savepoint(self) -> AsyncIterator[Self]:
+        """Undo what the block has done when it raises; the transaction can go on from before it."""
+        self._savepoints += 1
+        name = f"savepoint_{self._savepoints}"
+        await self.execute(f"savepoint {name}")
+        try:
+            yield self
+        except Exception as error:
+            if not (isinstance(error, DatabaseError) and is_lost(error)):
+                await self.execute(f"rollback to savepoint {name}")
+            raise
+        await self.execute(f"release savepoint {name}")
+
+    def _settle(self, error: DatabaseError) -> DatabaseError:
+        if not (isinstance(error, StatementFailed) and error.sqlstate == _ABORTED):
+            self._borrowed.failure = error
+        return nothing_changed(error)
+
+
+class Block:
+    """What stands around the statements of a transaction."""
+
+    def __init__(self, connection: Connection, pool: Pool, kind: Kind, note_write: Callable[[], None]) -> None:
         self._connection = connection
         self._pool = pool
+        self._kind = kind
+        self._note_write = _nothing if kind.readonly else note_write
+        self._borrowed = Borrowed(connection, pool)
 
-    async def fetch(self, sql: str, *args: object) -> list[asyncpg.Record]:
-        """Return all rows."""
-        return await self._run(lambda text: self._connection.fetch(text, *args), sql)
-
-    async def fetchrow(self, sql: str, *args: object) -> asyncpg.Record | None:
-        """Return the first row, or None."""
-        return await self._run(lambda text: self._connection.fetchrow(text, *args), sql)
-
-    async def fetchval(self, sql: str, *args: object) -> Any:
-        """Return the first column of the first row, or None."""
-        return await self._run(lambda text: self._connection.fetchval(text, *args), sql)
-
-    async def execute(self, sql: str, *args: object) -> str:
-        """Run a statement and return its command tag, such as "UPDATE 3"."""
-        return await self._run(lambda text: self._connection.execute(text, *args), sql)
-
-    async def executemany(self, sql: str, rows: Iterable[Sequence[object]]) -> None:
-        """Run a statement once for each row of arguments."""
-        await self._run(lambda text: self._connection.executemany(text, rows), sql)
-
-    async def _run(self, call: Callable[[str], Awaitable[T]], sql: str) -> T:
+    async def begin(self) -> Transaction:
+        """Begin; what it raises may be repeated on another connection."""
         try:
-            return await call(sql + self._pool.plan_mark if self._pool else sql)
+            await self._connection.execute(self._kind.begin)
+        except DRIVER_ERRORS as error:
+            raise self._failed(error) from error
+        return Transaction(self._borrowed)
+
+    async def end(self, error: BaseException | None) -> bool:
+        """Commit, or roll back because of `error`; return whether the connection can serve the next."""
+        self._borrowed.connection = None
+        if error is None:
+            await self._commit()
+            return True
+        return isinstance(error, Exception) and await self._roll_back()
+
+    async def _commit(self) -> None:
+        try:
+            tag = await self._connection.execute("commit")
         except DRIVER_ERRORS as error:
             ours = translate(error)
-            if self._pool and isinstance(ours, PlanOutdated):
-                self._pool.outdate_plans()  # this transaction is lost, but the next one succeeds
-            raise ours from error
-
-
-class TransactionScope:
-    """Borrow a connection for `async with`, commit at its end, roll back on any exception."""
-
-    def __init__(self, pool: Pool, isolation: Isolation | None) -> None:
-        self._pool = pool
-        self._isolation = isolation
-        self._connection: Connection | None = None
-        self._transaction: DriverTransaction | None = None
-
-    async def __aenter__(self) -> Transaction:
-        connection = await self._pool.acquire()
-        transaction = connection.transaction(isolation=self._isolation)
-        try:
-            await transaction.start()
-        except BaseException as error:
-            self._pool.release(connection, clean=False)
-            if isinstance(error, DRIVER_ERRORS):
-                raise translate(error) from error
+            if ours.carried_out is None and not self._kind.readonly:
+                self._note_write()
+                raise write_unknown(ours) from error
+            raise self._failed(error) from error
+        except asyncio.CancelledError:
+            self._note_write()
             raise
-        self._connection, self._transaction = connection, transaction
-        return Transaction(connection, self._pool)
+        if tag != "COMMIT":
+            raise _rolled_back(self._borrowed.failure)
+        self._note_write()
 
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None
-    ) -> None:
-        assert self._connection is not None
-        assert self._transaction is not None
-        clean = False
+    async def _roll_back(self) -> bool:
         try:
-            if error is None:
-                await self._transaction.commit()
-                clean = True
-            elif isinstance(error, Exception) and not isinstance(error, Unavailable):
-                await self._transaction.rollback()
-                clean = True
-        except DRIVER_ERRORS as failure:
-            if error is None:
-                raise translate(failure) from failure
-        finally:
-            self._pool.release(self._connection, clean=clean)
+            await self._connection.execute("rollback", timeout=ROLLBACK_S)
+        except DRIVER_ERRORS:
+            return False
+        return True
+
+    def _failed(self, error: Exception) -> DatabaseError:
+        ours = translate(error)
+        note_failure(self._pool, ours, self._pool.plan_mark)
+        return nothing_changed(ours)
+
+
+def _nothing() -> None:
+    """Note no write of a transaction that can't write."""
+
+
+def _rolled_back(failure: DatabaseError | None) -> StatementFailed:
+    """Return what the server does not raise: it answers ROLLBACK to a commit after a failed statement."""
+    return StatementFailed(
+        "the transaction was rolled back, because a statement in it had failed",
+        sqlstate=failure.sqlstate if isinstance(failure, StatementFailed) else _ABORTED,
+        detail=failure.message if failure else "",
+        hint="let the error leave the transaction, or undo the statement with a savepoint",
+    )

@@ -1,7 +1,8 @@
-"""The two URLs of a Redis: one server, or the Sentinels that know where the primary is.
+"""The three URLs of a Redis: one server, the Sentinels that know where the primary is, or some nodes of a cluster.
 
 redis://:PASSWORD@HOST:PORT            rediss:// for TLS
 redis+sentinel://:PASSWORD@HOST1:PORT1,HOST2:PORT2,HOST3:PORT3/SERVICE
+redis+cluster://:PASSWORD@HOST1:PORT1,HOST2:PORT2          one node is enough: it knows the others
 
 With TLS the server's certificate is always verified: by the authorities that the system trusts, or by those in a file,
 `?ssl_ca_certs=FILE` (the name that redis-py has for it).
@@ -14,7 +15,7 @@ from urllib.parse import parse_qsl, unquote
 from candlefish.errors import UsageError
 
 _URL = re.compile(
-    r"^(?P<scheme>rediss?|rediss?\+sentinel)://"
+    r"^(?P<scheme>rediss?(?:\+sentinel|\+cluster)?)://"
     r"(?:(?P<user>[^:@/]*):(?P<password>[^@/]*)@)?(?P<hosts>[^/@?]+)(?:/(?P<path>[^?]*))?(?:\?(?P<query>.*))?$"
 )
 
@@ -44,9 +45,16 @@ class SentinelAddress:
     service: str
 
 
+@dataclass(frozen=True, slots=True)
+class ClusterAddress:
+    """Some nodes of a cluster, which know the others."""
+
+    seeds: tuple[RedisAddress, ...]
+
+
 def parse_redis_url(url: str) -> RedisAddress:
     """Read `redis://[user]:password@host:port/database`; raise UsageError when it is none."""
-    match = _match(url, sentinel=False)
+    match = _match(url, kind="")
     path = match["path"] or "0"
     if not path.isdigit():
         raise UsageError(f"the Redis URL names no database by number: {path!r}")
@@ -56,15 +64,23 @@ def parse_redis_url(url: str) -> RedisAddress:
 
 def parse_sentinel_url(url: str) -> SentinelAddress:
     """Read `redis+sentinel://:password@host:port,host:port/service`; raise UsageError when it is none."""
-    match = _match(url, sentinel=True)
+    match = _match(url, kind="+sentinel")
     if not match["path"]:
         raise UsageError("the Sentinel URL names no service", hint="end it with /SERVICE, for instance /candlefish")
     return SentinelAddress(_addresses(match, default_port=26379), match["path"])
 
 
-def _match(url: str, *, sentinel: bool) -> re.Match[str]:
+def parse_cluster_url(url: str) -> ClusterAddress:
+    """Read `redis+cluster://[user]:password@host:port,host:port`; raise UsageError when it is none."""
+    match = _match(url, kind="+cluster")
+    if match["path"] not in (None, "", "0"):
+        raise UsageError(f"a cluster has one database, 0: {match['path']!r} can't be asked for")
+    return ClusterAddress(_addresses(match, default_port=6379))
+
+
+def _match(url: str, *, kind: str) -> re.Match[str]:
     match = _URL.match(url)
-    if match is None or match["scheme"].endswith("+sentinel") is not sentinel:
+    if match is None or match["scheme"].removeprefix("rediss").removeprefix("redis") != kind:
         _refuse(url)
     assert match is not None
     return match
@@ -74,7 +90,8 @@ def _refuse(url: str) -> RedisAddress:
     shown = re.sub(r":[^:@/]*@", ":***@", url)
     raise UsageError(
         f"{shown!r} is not a Redis URL of the kind that is needed here",
-        hint="redis://:PASSWORD@HOST:PORT, or redis+sentinel://:PASSWORD@HOST:PORT,HOST:PORT/SERVICE",
+        hint="redis://:PASSWORD@HOST:PORT, redis+sentinel://:PASSWORD@HOST:PORT,HOST:PORT/SERVICE, or "
+        "redis+cluster://:PASSWORD@HOST:PORT,HOST:PORT",
     )
 
 

@@ -1,20 +1,39 @@
 """Ask the Sentinels where the primary is now."""
 
 from candlefish.client.redis.address import RedisAddress, SentinelAddress
-from candlefish.client.redis.connection import RedisConnection, RedisRefused, connect
+from candlefish.client.redis.connect import connect
+from candlefish.client.redis.connection import Owner, RedisConnection, RedisRefused
+from candlefish.client.redis.gets import Gets
 from candlefish.errors import CacheUnavailable
 
 _NO_PASSWORD_WANTED = "ERR"
 """A Sentinel without a password of its own answers AUTH with ERR; one that has another password with WRONGPASS."""
 
 
-async def connect_to_primary(service: SentinelAddress, *, timeout_s: float) -> RedisConnection:
+class NoOwner:
+    """Own a connection that one question is asked on."""
+
+    def changed(self, keys: list[bytes] | None) -> None:
+        """Nothing is watched."""
+
+    def lost(self, connection: RedisConnection, error: CacheUnavailable) -> None:
+        """Who asked was told."""
+
+    def refused_gets(self, connection: RedisConnection, gets: Gets, error: RedisRefused) -> None:
+        """Tell who asked."""
+        gets.fail(error)
+
+    def seen_size(self, key: str, size_bytes: int) -> None:
+        """Nothing is asked for again."""
+
+
+async def connect_to_primary(service: SentinelAddress, owner: Owner, *, timeout_s: float) -> RedisConnection:
     """Connect to the primary that a Sentinel names, once it says itself that it is one; raise CacheUnavailable."""
     problems = []
     for sentinel in service.sentinels:
         try:
             primary = await _ask(sentinel, service.service, timeout_s)
-            connection = await connect(primary, timeout_s=timeout_s)
+            connection = await connect(primary, owner, timeout_s=timeout_s)
             if await _is_primary(connection):
                 return connection
             connection.close()
@@ -25,7 +44,7 @@ async def connect_to_primary(service: SentinelAddress, *, timeout_s: float) -> R
 
 
 async def _ask(sentinel: RedisAddress, service: str, timeout_s: float) -> RedisAddress:
-    connection = await connect(sentinel, timeout_s=timeout_s, log_in=False)
+    connection = await connect(sentinel, NoOwner(), timeout_s=timeout_s, log_in=False)
     try:
         if sentinel.password:
             await _log_in(connection, sentinel.password)

@@ -1,0 +1,1 @@
+"""The ways to PostgreSQL that benchmarks/database.py compares, each at its best settings."""

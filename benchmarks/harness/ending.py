@@ -1,0 +1,21 @@
+"""How a benchmark ends that can't go on: with a message and a hint instead of a traceback."""
+
+import contextlib
+import sys
+from collections.abc import Iterator
+
+from candlefish.errors import CandlefishError
+from harness.fresh import FreshFailed
+
+
+@contextlib.contextmanager
+def told() -> Iterator[None]:
+    """End the program when something is missing, when a row's process can't be used, or at Ctrl-C."""
+    try:
+        yield
+    except CandlefishError as error:
+        sys.exit(str(error))
+    except FreshFailed as error:
+        sys.exit(f"a process of the benchmark ended: {error}")
+    except KeyboardInterrupt:
+        sys.exit(130)

@@ -1,0 +1,1 @@
+"""What applications do to a tier while something happens to it, with every answer checked."""

@@ -1,0 +1,157 @@
+"""`Batch`: the flights that one caller began, from the first question to Redis to the last answer."""
+
+import asyncio
+from collections.abc import Callable, Coroutine, Sequence
+from contextlib import AbstractAsyncContextManager, nullcontext
+from typing import Any, Final, NamedTuple
+
+from candlefish.client.aside.aside import Aside, each
+from candlefish.client.aside.claims import Claims
+from candlefish.client.aside.flight import Flight
+from candlefish.client.aside.freshness import now_ms, time_entry
+from candlefish.client.aside.lease import Lease
+from candlefish.client.aside.policy import Policy
+from candlefish.errors import CacheError, CacheUnavailable, LoadTimeout, UsageError
+
+Load = Callable[[Sequence[Flight]], Coroutine[Any, Any, Sequence[Any]]]
+"""The caller's loader: it gives a value for each flight, in their order."""
+
+RENEWALS_PER_LEASE: Final = 3
+"""A lease is renewed this often within its time, so that one renewal may fail before it is lost."""
+
+
+class Terms(NamedTuple):
+    """How something is loaded and kept: the loader, the policy, and the TTL of what it gives."""
+
+    load: Load
+    policy: Policy
+    ttl_s: float
+
+
+class Kept(NamedTuple):
+    """An entry to keep, and its TTL in Redis."""
+
+    entry: bytes
+    ttl_ms: int
+
+
+class Batch:
+    """Answer flights: with what other processes fill, and for the rest with one run of the loader.
+
+    The loader runs once more only for keys whose loading process failed or died. Keys about which Redis cannot be
+    asked are loaded too, a bounded number of loads at a time, and not kept.
+    """
+
+    def __init__(self, aside: Aside, flights: Sequence[Flight], terms: Terms, *, anew: bool = False) -> None:
+        self._aside = aside
+        self._flights = flights
+        self._terms = terms
+        self._claims = Claims(aside, flights, anew=anew)
+
+    async def run(self) -> None:
+        """Answer every flight."""
+        try:
+            while self._claims:
+                if granted := await self._claims.ask():
+                    await self._run_loader(granted)
+        finally:
+            self._claims.close()
+            for flight in self._flights:
+                if not flight.answer.done():
+                    self._aside.flights.land(flight, CacheError(f"the load of {flight.key!r} was cancelled"))
+
+    async def _run_loader(self, flights: Sequence[Flight]) -> None:
+        """Run the loader under the leases, answer its callers, then keep what it gave and give the leases back."""
+        kept: dict[Flight, Kept] = {}
+        renewal = self._aside.flights.start(self._renew(flights))
+        try:
+            async with self._slot(flights):
+                began_ms = now_ms()
+                outcome = await self._call(flights)
+            kept = self._answer(flights, outcome, now_ms() - began_ms)
+        finally:
+            renewal.cancel()
+            leases = self._claims.find_leases(flights)
+            await each([self._give_back(lease, kept.get(flight)) for flight, lease in leases.items()])
+
+    def _slot(self, flights: Sequence[Flight]) -> AbstractAsyncContextManager[Any]:
+        """Bound the loads that no lease bounds."""
+        return self._aside.away.slots if any(flight.away for flight in flights) else nullcontext()
+
+    async def _call(self, flights: Sequence[Flight]) -> Sequence[Any] | BaseException:
+        """Run the loader once, for at most the policy's hard timeout; return its values, or what went wrong."""
+        self._aside.counts.loads += 1
+        timeout_s = self._terms.policy.hard_timeout_s
+        load = self._aside.flights.start(self._terms.load(flights))
+        try:
+            await asyncio.wait([load], timeout=timeout_s)
+        finally:
+            load.cancel()
+        if not load.done():
+            return LoadTimeout(f"the load of {_name(flights)} took longer than {timeout_s:g} s")
+        if load.cancelled():
+            return CacheError(f"the load of {_name(flights)} was cancelled")
+        return load.exception() or load.result()
+
+    def _answer(
+        self, flights: Sequence[Flight], outcome: Sequence[Any] | BaseException, load_ms: int
+    ) -> dict[Flight, Kept]:
+        """Give the callers their entries or what went wrong; return what is to be kept."""
+        if isinstance(outcome, BaseException):
+            self._aside.counts.load_errors += 1
+            for flight in flights:
+                self._aside.flights.land(flight, outcome)
+            return {}
+        kept = {}
+        for flight, value in zip(flights, outcome, strict=True):
+            try:
+                made = self._seal(flight, value, load_ms)
+            except UsageError as error:
+                self._aside.flights.land(flight, error)
+                continue
+            self._aside.flights.land(flight, made.entry)
+            if value is not None or self._terms.policy.none_ttl_s:
+                kept[flight] = made
+        return kept
+
+    def _seal(self, flight: Flight, value: Any, load_ms: int) -> Kept:
+        """Make the entry of a loaded value; raise UsageError for what cannot be kept."""
+        policy, ttl_s = self._terms.policy, self._terms.ttl_s
+        if value is None:
+            ttl_s = min(ttl_s, policy.none_ttl_s)
+        times = time_entry(policy, ttl_s, now_ms())
+        entry = flight.form.seal(value, flight.stamp, fresh_until_ms=times.fresh_until_ms, load_ms=load_ms)
+        return Kept(entry, times.ttl_ms)
+
+    async def _give_back(self, lease: Lease, kept: Kept | None) -> None:
+        """Keep an entry, if there is one, and end the lease; without Redis it ends by itself."""
+        try:
+            if kept is None:
+                await lease.release()
+            elif await lease.fill(kept.entry, kept.ttl_ms):
+                self._aside.counts.bytes_written += len(kept.entry)
+            else:
+                self._aside.counts.refused_fills += 1
+        except CacheUnavailable:
+            self._aside.counts.errors += 1
+
+    async def _renew(self, flights: Sequence[Flight]) -> None:
+        """Keep the leases while the loader runs: when this process dies, they end by themselves."""
+        held = self._claims.find_leases(flights)
+        while True:
+            await asyncio.sleep(self._aside.lease_s / RENEWALS_PER_LEASE)
+            await each([self._renew_one(flight, lease) for flight, lease in held.items()])
+
+    async def _renew_one(self, flight: Flight, lease: Lease) -> None:
+        try:
+            held = await lease.renew()
+        except CacheUnavailable:
+            self._aside.counts.errors += 1
+            return
+        if not held:
+            self._aside.flights.drop(flight)
+
+
+def _name(flights: Sequence[Flight]) -> str:
+    more = f" and {len(flights) - 1} more keys" if len(flights) > 1 else ""
+    return f"{flights[0].key!r}{more}"

@@ -1,0 +1,54 @@
+"""What stands in Redis under a key: a header of fixed length, then the payload.
+
+The header: flags (1 byte), fingerprint of the form (4), stamp (8), fresh until (8, ms since 1970), load time (4, ms).
+The stamp is random, and names this fill: an entry of a second form carries the stamp of the one it was filled beside.
+"""
+
+import os
+from struct import Struct
+from typing import Final, NamedTuple
+
+PLAIN: Final = 0x10
+"""The flags of an ordinary entry: the version of this layout in the upper half, nothing in the lower."""
+COMPRESSED: Final = 1
+NONE: Final = 2
+TIMED: Final = 4
+
+_LAYOUT: Final = Struct(">B4s8sQI")
+HEADER_BYTES: Final = _LAYOUT.size
+STAMP_BYTES: Final = 8
+FINGERPRINT_BYTES: Final = 4
+_VERSION_MASK: Final = 0xF0
+_LONGEST_LOAD_MS: Final = 2**32 - 1
+
+
+class Header(NamedTuple):
+    """What an entry says about its payload; `fresh_until_ms` is 0 where the TTL in Redis alone says it."""
+
+    flags: int
+    fingerprint: bytes
+    stamp: bytes
+    fresh_until_ms: int
+    load_ms: int
+
+    def pack(self) -> bytes:
+        """Return the header as it stands before the payload."""
+        load_ms = min(self.load_ms, _LONGEST_LOAD_MS)
+        return _LAYOUT.pack(self.flags, self.fingerprint, self.stamp, self.fresh_until_ms, load_ms)
+
+
+def make_stamp() -> bytes:
+    """Return a new stamp, which no other process makes too (a forked one has the same random numbers)."""
+    return os.urandom(STAMP_BYTES)
+
+
+def read_header(raw: bytes) -> Header | None:
+    """Return the header, or None when these bytes are no entry (another program's, or a later layout)."""
+    if len(raw) < HEADER_BYTES or raw[0] & _VERSION_MASK != PLAIN:
+        return None
+    return Header(*_LAYOUT.unpack_from(raw))
+
+
+def split_side(raw: bytes) -> tuple[bytes, bytes]:
+    """Take a side entry apart: the stamp of the entry that it was filled beside, and the entry itself."""
+    return raw[:STAMP_BYTES], raw[STAMP_BYTES:]

@@ -1,0 +1,90 @@
+"""`Form`: how the values of one type are kept, from value to entry and back."""
+
+import zlib
+from typing import Any, Final
+
+from candlefish.client.aside.codec import UNREADABLE, Codec
+from candlefish.client.aside.entry import COMPRESSED, HEADER_BYTES, NONE, PLAIN, TIMED, Header
+from candlefish.client.aside.fingerprint import make_fingerprint
+from candlefish.errors import UsageError
+
+COMPRESSION_LEVEL: Final = 1
+"""Of zlib, 1 to 9: on MessagePack of 100 rows, 6 takes twice as long (146 us for 66) for a tenth less (measured)."""
+
+
+class Unreadable(Exception):
+    """An entry holds no value of the type that was asked for."""
+
+
+class _Missing:
+    """The type of what a lookup gives that found no value: None is a value."""
+
+
+MISSING: Final = _Missing()
+
+
+class Form:
+    """How values of one type are kept under one codec; made once for each type.
+
+    `plain` is how an ordinary entry of this form begins: a lookup compares it and decodes the rest, nothing else.
+    """
+
+    __slots__ = ("_compress_from_bytes", "_encode", "decode", "fingerprint", "name", "plain")
+
+    def __init__(self, shape: Any, codec: Codec, compress_from_bytes: int | None) -> None:
+        try:
+            self.decode = codec.make_decode(shape)
+            self.fingerprint = make_fingerprint(shape, codec.name)
+        except TypeError as error:
+            raise UsageError(
+                f"values of type {shape!r} cannot be read back from the cache", detail=str(error)
+            ) from error
+        self.name = getattr(shape, "__name__", repr(shape))
+        self.plain = bytes([PLAIN]) + self.fingerprint
+        self._encode = codec.encode
+        self._compress_from_bytes = compress_from_bytes
+
+    def read(self, raw: bytes | None) -> Any:
+        """Return the value of an ordinary entry of this form; MISSING for everything else, which `open` can tell."""
+        if raw is None or not raw.startswith(self.plain):
+            return MISSING
+        try:
+            return self.decode(raw[HEADER_BYTES:])
+        except UNREADABLE:
+            return MISSING
+
+    def open(self, raw: bytes) -> Any:
+        """Return the value of any entry of this form; raise Unreadable."""
+        flags, payload = raw[0], raw[HEADER_BYTES:]
+        if flags & NONE:
+            return None
+        try:
+            return self.decode(zlib.decompress(payload) if flags & COMPRESSED else payload)
+        except (*UNREADABLE, zlib.error) as error:
+            raise Unreadable(str(error)) from error
+
+    def seal(self, value: object, stamp: bytes, *, fresh_until_ms: int = 0, load_ms: int = 0) -> bytes:
+        """Return the entry of a value; raise UsageError for what cannot be kept, or not be read back as this type."""
+        flags = PLAIN | (TIMED if fresh_until_ms else 0) | (NONE if value is None else 0)
+        payload = b"" if value is None else self._encode_or_refuse(value)
+        if self._compress_from_bytes is not None and len(payload) >= self._compress_from_bytes:
+            smaller = zlib.compress(payload, COMPRESSION_LEVEL)
+            if len(smaller) < len(payload):
+                flags, payload = flags | COMPRESSED, smaller
+        header = Header(flags, self.fingerprint, stamp, fresh_until_ms, load_ms)
+        return header.pack() + payload
+
+    def _encode_or_refuse(self, value: object) -> bytes:
+        kind = type(value).__name__
+        try:
+            payload = self._encode(value)
+        except (TypeError, ValueError, OverflowError) as error:
+            raise UsageError(
+                f"a value of type {kind} cannot be kept in the cache: {error}",
+                hint="keep what it is made of: Struct, dataclass, pydantic model, dict, list, text, numbers, dates",
+            ) from error
+        try:
+            self.decode(payload)
+        except UNREADABLE as error:
+            raise UsageError(f"a value of type {kind} does not come back as {self.name}: {error}") from error
+        return payload

@@ -1,0 +1,107 @@
+"""The statements that one connection takes, inside a transaction or a session."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar, overload
+
+import asyncpg
+
+from candlefish.client.postgres.connector import Connection
+from candlefish.client.postgres.copy import CopyIn, Records
+from candlefish.client.postgres.exceptions import DRIVER_ERRORS, translate
+from candlefish.client.postgres.pool import Pool
+from candlefish.client.postgres.rows import convert_row, convert_rows, convert_value
+from candlefish.client.postgres.statement import Method, note_failure
+from candlefish.errors import DatabaseError, UsageError
+
+T = TypeVar("T")
+
+
+@dataclass(slots=True)
+class Borrowed:
+    """A connection on loan: None when it was given back; `failure` is why its transaction can't be committed, if so."""
+
+    connection: Connection | None
+    pool: Pool | None = None
+    failure: DatabaseError | None = None
+
+
+class Statements:
+    """Run statements one after the other on a connection that somebody else borrowed and gives back."""
+
+    def __init__(self, borrowed: Borrowed) -> None:
+        self._borrowed = borrowed
+
+    @overload
+    async def fetch(
+        self, sql: str, *args: object, into: None = None, timeout_s: float | None = None
+    ) -> list[asyncpg.Record]: ...
+    @overload
+    async def fetch(self, sql: str, *args: object, into: type[T], timeout_s: float | None = None) -> list[T]: ...
+    async def fetch(self, sql: str, *args: object, into: Any = None, timeout_s: float | None = None) -> Any:
+        """Return all rows."""
+        rows = await self._run(asyncpg.Connection.fetch, sql, args, timeout_s)
+        return rows if into is None else convert_rows(rows, into)
+
+    @overload
+    async def fetchrow(
+        self, sql: str, *args: object, into: None = None, timeout_s: float | None = None
+    ) -> asyncpg.Record | None: ...
+    @overload
+    async def fetchrow(self, sql: str, *args: object, into: type[T], timeout_s: float | None = None) -> T | None: ...
+    async def fetchrow(self, sql: str, *args: object, into: Any = None, timeout_s: float | None = None) -> Any:
+        """Return the first row, or None."""
+        row = await self._run(asyncpg.Connection.fetchrow, sql, args, timeout_s)
+        return row if into is None else convert_row(row, into)
+
+    @overload
+    async def fetchval(self, sql: str, *args: object, into: None = None, timeout_s: float | None = None) -> Any: ...
+    @overload
+    async def fetchval(self, sql: str, *args: object, into: type[T], timeout_s: float | None = None) -> T | None: ...
+    async def fetchval(self, sql: str, *args: object, into: Any = None, timeout_s: float | None = None) -> Any:
+        """Return the first column of the first row, or None."""
+        value = await self._run(asyncpg.Connection.fetchval, sql, args, timeout_s)
+        return value if into is None else convert_value(value, into)
+
+    async def execute(self, sql: str, *args: object, timeout_s: float | None = None) -> str:
+        """Run a statement and return its command tag, such as "UPDATE 3"."""
+        return await self._run(asyncpg.Connection.execute, sql, args, timeout_s)
+
+    async def executemany(self, sql: str, rows: Iterable[Sequence[object]], *, timeout_s: float | None = None) -> None:
+        """Run a statement once for each row of arguments, all of them or none."""
+        kept = rows if isinstance(rows, Sequence) else list(rows)  # what they raise is not the driver's
+        await self._run(asyncpg.Connection.executemany, sql, (kept,), timeout_s)
+
+    async def copy(
+        self,
+        table: str,
+        records: Records,
+        *,
+        columns: Sequence[str] | None = None,
+        schema: str | None = None,
+        timeout_s: float | None = None,
+    ) -> int:
+        """Write records into a table with COPY, all of them or none, and return how many there were."""
+        source = CopyIn(table, records, columns, schema)
+        with source.failures_raised():
+            return await self._run(source.run, "", (), timeout_s)
+
+    async def _run(self, method: Method[T], sql: str, args: tuple[Any, ...], timeout_s: float | None) -> T:
+        connection, pool = self._borrowed.connection, self._borrowed.pool
+        if connection is None:
+            raise UsageError("this transaction or session is over", hint="use it inside its `async with` only")
+        mark = ""
+        if pool is not None:
+            pool.statements += 1
+            mark = pool.plan_mark
+        try:
+            return await method(connection, sql + mark, *args, timeout=timeout_s)
+        except DRIVER_ERRORS as error:
+            ours = translate(error)
+            if pool is not None:
+                note_failure(pool, ours, mark)
+            raise self._settle(ours) from error
+
+    def _settle(self, error: DatabaseError) -> DatabaseError:
+        """Return what a caller is told: what became of a statement depends on what surrounds it."""
+        return error

@@ -1,0 +1,187 @@
+"""`Redis`: one server, a primary that Sentinels name, or a cluster, through one connection for each node."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
+from typing import Any, Final
+
+from candlefish.client.redis.address import ClusterAddress, RedisAddress, SentinelAddress
+from candlefish.client.redis.cluster import Cluster
+from candlefish.client.redis.connect import connect, require_authorities
+from candlefish.client.redis.connection import Argument, RedisConnection, RedisRefused
+from candlefish.client.redis.gets import Gets, Waiter
+from candlefish.client.redis.node import Find, Listener, Node
+from candlefish.client.redis.script import Script
+from candlefish.client.redis.sentinel import connect_to_primary
+from candlefish.errors import CacheUnavailable
+
+__all__ = ["Address", "OnReturn", "Redis", "Script"]
+
+Address = RedisAddress | SentinelAddress | ClusterAddress
+Wake = Callable[[], None]
+OnReturn = Callable[[RedisConnection, Callable[[str], bool]], Awaitable[None]]
+"""Called with a new connection before anyone uses it, and a function that tells whether it serves a key."""
+
+REDIRECTS: Final = 5
+"""How often a command follows MOVED and ASK: once while a slot moves, twice when it moved on meanwhile."""
+
+
+class Single:
+    """One server, or whichever is the primary: it serves every key."""
+
+    def __init__(self, find: Find, listener: Listener) -> None:
+        self._node = Node(find, listener)
+        self.nodes = (self._node,)
+        self.open, self.close = self._node.open, self._node.close
+
+    def node_of(self, _: str) -> Node:
+        """Return the node."""
+        return self._node
+
+    def redirect(self, node: Node, error: RedisRefused) -> Node:
+        """Raise the error; a server that is no primary any more is left, and the new one looked for."""
+        if error.code == "READONLY":
+            node.drop()
+        raise error
+
+
+class Redis:
+    """Send commands to the node that serves a key.
+
+    While no node is `up` the circuit is open: every call raises CacheUnavailable at once, and tasks in the background
+    connect again, with growing pauses. `on_return` runs on each new connection before it is used.
+    """
+
+    get: Callable[[str], Waiter]
+    """Ask for the value of a key. The gets of one loop tick travel as one MGET, equal keys are asked once, and every
+    caller has a future of its own. Raises CacheUnavailable, at once or from the future."""
+
+    def __init__(self, address: Address, *, timeout_s: float, on_return: OnReturn | None = None) -> None:
+        self.on_return = on_return
+        self._wakers: dict[bytes, list[Wake]] = {}
+        self._topology: Single | Cluster
+        require_authorities(address if isinstance(address, RedisAddress) else _nodes(address)[0])
+        if isinstance(address, ClusterAddress):
+            self._topology = Cluster(address, self, timeout_s=timeout_s)
+            self.get = self._get
+        else:
+            ask = connect_to_primary if isinstance(address, SentinelAddress) else connect
+            self._topology = Single(partial(ask, address, timeout_s=timeout_s), self)  # type: ignore[arg-type]
+            self.get = self._topology.nodes[0].get
+
+    @property
+    def up(self) -> bool:
+        """Tell whether any call can be made now."""
+        return any(node.up for node in self._topology.nodes)
+
+    @property
+    def pushes(self) -> bool:
+        """Tell whether the servers say when a watched key changes."""
+        return all(node.pushes for node in self._topology.nodes if node.up)
+
+    @property
+    def reconnects(self) -> int:
+        """Return how often a connection was made again."""
+        return sum(max(node.connects - 1, 0) for node in self._topology.nodes)
+
+    @property
+    def away_s(self) -> float:
+        """Return for how many seconds a node could not be used, summed over the nodes."""
+        return sum(node.time_away_s() for node in self._topology.nodes)
+
+    async def open(self) -> None:
+        """Connect; raise CacheUnavailable, and go on trying."""
+        await self._topology.open()
+
+    async def close(self) -> None:
+        """Close for good; who still waits gets CacheUnavailable."""
+        await self._topology.close()
+
+    async def ping(self) -> None:
+        """Return when every node answers; raise CacheUnavailable when one does not."""
+        for node in self._topology.nodes or ():
+            await node.main().call("PING")
+        if not self.up:
+            raise CacheUnavailable("redis is away")
+
+    async def call(self, key: str, *command: Argument) -> Any:
+        """Send a command to the node of `key` and return the reply; raise CacheUnavailable."""
+        return await self._send(key, command)
+
+    async def eval(self, script: Script, keys: Sequence[str], args: Sequence[Argument], *, watch: bool = False) -> Any:
+        """Run a script on keys of one slot; with `watch`, hear of changes of every key that it read (see `listen`)."""
+        rest = (len(keys), *keys, *args)
+        try:
+            return await self._send(keys[0], ("EVALSHA", script.sha, *rest), watch=watch)
+        except RedisRefused as error:
+            if error.code != "NOSCRIPT":
+                raise
+        return await self._send(keys[0], ("EVAL", script.text, *rest), watch=watch)
+
+    def listen(self, key: str, wake: Wake) -> None:
+        """Call `wake` whenever a watched key has changed, and when that can't be known: a connection was lost."""
+        self._wakers.setdefault(key.encode(), []).append(wake)
+
+    def unlisten(self, key: str, wake: Wake) -> None:
+        """Call it no more."""
+        wakers = self._wakers.get(key.encode(), [])
+        if wake in wakers:
+            wakers.remove(wake)
+        if not wakers:
+            self._wakers.pop(key.encode(), None)
+
+    # what the nodes tell (Listener)
+
+    def changed(self, keys: list[bytes] | None) -> None:
+        """Wake who listens to keys; with None everyone."""
+        for key in tuple(self._wakers) if keys is None else keys:
+            for wake in tuple(self._wakers.get(key, ())):
+                wake()
+
+    async def returning(self, node: Node, connection: RedisConnection) -> None:
+        """Let `on_return` do its work on a new connection."""
+        if self.on_return is not None:
+            await self.on_return(connection, lambda key: self._serves(node, key))
+
+    def refused_gets(self, node: Node, gets: Gets, error: RedisRefused) -> None:
+        """Follow a cluster's MOVED and ASK for an MGET, or tell its callers."""
+        try:
+            if error.code == "TRYAGAIN" or (error.code == "ASK" and len(gets) > 1):
+                for single in gets.split():  # a slot is on its way: one key is either here or there
+                    self._resend(node, single, asking=False)
+            else:
+                self._resend(self._topology.redirect(node, error), gets, asking=error.code == "ASK")
+        except CacheUnavailable as failure:
+            gets.fail(failure)
+
+    def _resend(self, node: Node, gets: Gets, *, asking: bool) -> None:
+        gets.redirects += 1
+        if gets.redirects > REDIRECTS:
+            raise CacheUnavailable("the redis cluster sent a lookup from node to node")
+        node.main().send_gets(gets, asking=asking)
+
+    def _get(self, key: str) -> Waiter:
+        return self._topology.node_of(key).get(key)
+
+    def _serves(self, node: Node, key: str) -> bool:
+        try:
+            return self._topology.node_of(key) is node
+        except CacheUnavailable:
+            return False
+
+    async def _send(self, key: str, command: tuple[Argument, ...], *, watch: bool = False) -> Any:
+        node, asking = self._topology.node_of(key), False
+        for _ in range(REDIRECTS):
+            connection = node.pick(command)
+            if asking:
+                connection.tell("ASKING")
+            elif watch and node.pushes and connection is node.main():
+                connection.tell("CLIENT", "CACHING", "YES")
+            try:
+                return await connection.call(*command)
+            except RedisRefused as error:
+                node, asking = self._topology.redirect(node, error), error.code == "ASK"
+        raise CacheUnavailable("the redis cluster sent a command from node to node")
+
+
+def _nodes(address: SentinelAddress | ClusterAddress) -> tuple[RedisAddress, ...]:
+    return address.sentinels if isinstance(address, SentinelAddress) else address.seeds

@@ -1,0 +1,143 @@
+"""The nodes of a Redis cluster, and which of them serves a key."""
+
+import asyncio
+import contextlib
+from functools import partial
+from typing import Final
+
+from candlefish.client.redis.address import ClusterAddress, RedisAddress
+from candlefish.client.redis.connect import connect
+from candlefish.client.redis.connection import RedisRefused
+from candlefish.client.redis.node import Listener, Node
+from candlefish.client.redis.sentinel import NoOwner
+from candlefish.client.redis.slots import SLOTS, slot_of
+from candlefish.errors import CacheUnavailable
+
+LOOK_AGAIN_S: Final = 0.5
+"""Between two looks at the map while a node is away; the cluster takes cluster-node-timeout (seconds) to vote."""
+
+_STALE_MAP: Final = frozenset({"MOVED", "CLUSTERDOWN"})
+
+Place = tuple[str, int]
+
+
+class Cluster:
+    """Keep a node for each primary, and the map of the slots; look at the map again when it proves wrong."""
+
+    def __init__(self, address: ClusterAddress, listener: Listener, *, timeout_s: float) -> None:
+        self._seeds = address.seeds
+        self._listener = listener
+        self._timeout_s = timeout_s
+        self._nodes: dict[Place, Node] = {}
+        self._slots: list[Node | None] = [None] * SLOTS
+        self._looking: asyncio.Task[None] | None = None
+        self._retired: set[asyncio.Task[None]] = set()
+        self._connects = 0
+        self._closed = False
+
+    @property
+    def nodes(self) -> tuple[Node, ...]:
+        """Give the nodes that are known now."""
+        return tuple(self._nodes.values())
+
+    async def open(self) -> None:
+        """Look at the map and connect to every primary; raise CacheUnavailable, and go on trying."""
+        try:
+            await self._look()
+        except CacheUnavailable:
+            self.look_again()
+            raise
+
+    async def close(self) -> None:
+        """Close every node for good."""
+        self._closed = True
+        if self._looking is not None:
+            self._looking.cancel()
+            await asyncio.gather(self._looking, return_exceptions=True)
+        await asyncio.gather(*(node.close() for node in self.nodes), *self._retired)
+
+    def node_of(self, key: str) -> Node:
+        """Return the node that serves a key; raise CacheUnavailable when none is known."""
+        node = self._slots[slot_of(key)]
+        if node is None:
+            self.look_again()
+            raise CacheUnavailable("no node of the redis cluster serves the slot of this key")
+        if not node.up:
+            self.look_again()
+        return node
+
+    def redirect(self, node: Node, error: RedisRefused) -> Node:
+        """Return the node that MOVED or ASK names; raise any other error."""
+        if error.code in _STALE_MAP:
+            self.look_again()
+        if error.code not in ("MOVED", "ASK"):
+            raise error
+        _, slot, place = error.text.split(" ")[:3]
+        host, _, port = place.rpartition(":")
+        named = self._node_at((host or self._seeds[0].host, int(port)))
+        if error.code == "MOVED":
+            self._slots[int(slot)] = named
+        return named
+
+    def look_again(self) -> None:
+        """Look at the map soon, and until every node that serves slots is up."""
+        if self._looking is None and not self._closed:
+            self._looking = asyncio.get_running_loop().create_task(self._keep_looking())
+
+    async def _keep_looking(self) -> None:
+        try:
+            while True:
+                with contextlib.suppress(CacheUnavailable):
+                    await self._look()
+                await asyncio.sleep(LOOK_AGAIN_S)
+                if self._nodes and all(node.up for node in self.nodes):
+                    return
+        finally:
+            self._looking = None
+
+    async def _look(self) -> None:
+        served = await self._fetch_map()
+        places = {place for _, _, place in served}
+        for gone in self._nodes.keys() - places:
+            retired = asyncio.get_running_loop().create_task(self._nodes.pop(gone).close())
+            self._retired.add(retired)
+            retired.add_done_callback(self._retired.discard)
+        fresh = [self._node_at(place) for place in places]
+        slots: list[Node | None] = [None] * SLOTS
+        for first, last, place in served:
+            slots[first : last + 1] = [self._nodes[place]] * (last - first + 1)
+        self._slots = slots
+        await asyncio.gather(*(node.tried() for node in fresh))
+        if not any(node.up for node in fresh):
+            raise CacheUnavailable("no node of the redis cluster could be reached")
+
+    async def _fetch_map(self) -> list[tuple[int, int, Place]]:
+        problems = []
+        for seed in (*(self._seeds[0].at(*place) for place in self._nodes), *self._seeds):
+            try:
+                return await self._ask(seed)
+            except CacheUnavailable as error:
+                problems.append(error.message)
+        raise CacheUnavailable("no node of the redis cluster told its slots", detail="; ".join(problems))
+
+    async def _ask(self, seed: RedisAddress) -> list[tuple[int, int, Place]]:
+        connection = await connect(seed, NoOwner(), timeout_s=self._timeout_s)
+        try:
+            reply = await connection.call("CLUSTER", "SLOTS")
+        finally:
+            connection.close()
+        if not reply:
+            raise CacheUnavailable(f"redis at {seed.host}:{seed.port} is in a cluster that serves no slot")
+        return [
+            (first, last, (primary[0].decode() if primary[0] else seed.host, primary[1]))
+            for first, last, primary, *_ in reply
+        ]
+
+    def _node_at(self, place: Place) -> Node:
+        node = self._nodes.get(place)
+        if node is None:
+            address = self._seeds[0].at(*place)
+            find = partial(connect, address, timeout_s=self._timeout_s, group=slot_of)
+            node = self._nodes[place] = Node(find, self._listener)
+            node.open_soon()
+        return node

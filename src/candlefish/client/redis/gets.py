@@ -1,0 +1,49 @@
+"""Gets that leave together: each key once, with everyone who asked for it."""
+
+import asyncio
+
+Waiter = asyncio.Future[bytes | None]
+
+
+class Gets(dict[str, list[Waiter]]):
+    """The keys of one MGET and who waits for each; a caller that gives up has taken only its own future with it."""
+
+    __slots__ = ("redirects",)
+
+    def __init__(self, redirects: int = 0) -> None:
+        super().__init__()
+        self.redirects = redirects
+
+    def settle(self, values: list[bytes | None]) -> None:
+        """Hand out the values, which come in the order of the keys."""
+        for waiters, value in zip(self.values(), values, strict=True):
+            for waiter in waiters:
+                if not waiter.done():
+                    waiter.set_result(value)
+
+    def fail(self, error: Exception) -> None:
+        """Tell everyone that there is no answer."""
+        for waiters in self.values():
+            for waiter in waiters:
+                if not waiter.done():
+                    waiter.set_exception(error)
+
+    def split(self) -> "list[Gets]":
+        """Return one for each key."""
+        singles = []
+        for key, waiters in self.items():
+            single = Gets(self.redirects)
+            single[key] = waiters
+            singles.append(single)
+        return singles
+
+    def chunks(self, size: int) -> "list[Gets]":
+        """Return the same in parts of at most `size` keys."""
+        if len(self) <= size:
+            return [self]
+        parts: list[Gets] = []
+        for key, waiters in self.items():
+            if not parts or len(parts[-1]) == size:
+                parts.append(Gets(self.redirects))
+            parts[-1][key] = waiters
+        return parts

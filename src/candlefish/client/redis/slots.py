@@ -1,0 +1,16 @@
+"""Which of a cluster's 16,384 slots a key belongs to."""
+
+from binascii import crc_hqx
+
+SLOTS = 16384
+
+
+def slot_of(key: str) -> int:
+    """Return the slot of a key: the CRC16 of its {tag}, or of all of it when it has none.
+
+    Source: the Redis cluster specification, "Hash tags". CRC16 is the XMODEM one, which Python calls `crc_hqx`.
+    """
+    opened = key.find("{")
+    closed = key.find("}", opened + 1) if opened >= 0 else -1
+    hashed = key[opened + 1 : closed] if closed > opened + 1 else key
+    return crc_hqx(hashed.encode(), 0) % SLOTS

@@ -1,0 +1,52 @@
+"""Keys that a script has read: who listens hears of every change."""
+
+import asyncio
+
+import pytest
+from tests.live.client.redis.conftest import Server
+
+from candlefish.client.redis.client import Redis, Script
+
+pytestmark = pytest.mark.live
+
+READ = Script("return redis.call('GET', KEYS[1])")
+
+
+async def _watch(redis: Redis, key: str) -> asyncio.Event:
+    woken = asyncio.Event()
+    redis.listen(key, woken.set)
+    await redis.eval(READ, [key], [], watch=True)
+    return woken
+
+
+@pytest.mark.parametrize("change", ["SET k other", "DEL k", "PEXPIRE k 1", "FLUSHALL"])
+async def test_a_change_by_anyone_wakes_who_listens(redis: Redis, server: Server, change: str) -> None:
+    await redis.call("k", "SET", "k", "v")
+    woken = await _watch(redis, "k")
+    server.cli(*change.split())
+    async with asyncio.timeout(30):
+        await woken.wait()
+
+
+async def test_a_lost_connection_wakes_everyone(redis: Redis, server: Server) -> None:
+    woken = [await _watch(redis, f"k{number}") for number in range(3)]
+    server.kill()
+    async with asyncio.timeout(30):
+        await asyncio.gather(*[one.wait() for one in woken])
+
+
+async def test_who_no_longer_listens_hears_nothing(redis: Redis, server: Server) -> None:
+    silent = await _watch(redis, "k")
+    redis.unlisten("k", silent.set)
+    woken = await _watch(redis, "k")
+    server.cli("SET", "k", "other")
+    async with asyncio.timeout(30):
+        await woken.wait()
+    assert not silent.is_set()
+
+
+async def test_a_script_is_sent_once_and_called_by_its_name(redis: Redis, server: Server) -> None:
+    script = Script("return ARGV[1] .. 'x'")
+    for number in range(5):
+        assert await redis.eval(script, ["k"], [f"{number}"]) == f"{number}x".encode()
+    assert (server.calls("eval"), server.calls("evalsha")) == (1, 5)
