@@ -20,7 +20,8 @@ from harness.ending import told
 from harness.faults import wait_until_whole
 from harness.live_line import say
 from harness.loops import LOOPS, run_on
-from harness.table import number, render_json, render_table
+from harness.record import render_record
+from harness.table import render_json
 from harness.tier import add_tier_options, open_database, open_tier, wait_for_replicas
 from loads import primary_lost, redis_lost
 from loads.facts import make_facts
@@ -51,7 +52,7 @@ def main() -> int:
         wait_for_replicas(stack)
         rows = [run_on(options.loop, _go_through(name, stack, endpoints, expected)) for name in options.only]
     broken = [f"{row['scenario']}: {what}" for row in rows for what in _broken(row)]
-    print(render_json(rows) if options.json else "\n\n".join(map(_render, rows)))
+    print(render_json(rows) if options.json else "\n\n".join(map(render_record, rows)))
     for line in broken:
         print(line, file=sys.stderr)
     return 1 if broken else 0
@@ -85,7 +86,7 @@ async def _go_through(name: str, stack: Stack, endpoints: Endpoints, expected: d
 def _broken(row: dict[str, Any]) -> Iterator[str]:
     """Give every promise that a row breaks."""
     if row["errors"]:
-        yield f"{row['errors']} exceptions reached the application"
+        yield f"{row['errors']} exceptions reached the application that are not promised: {row['error_examples']}"
     if row["wrong"]:
         yield f"{row['wrong']} answers were wrong"
     yield from _broken_by_postgres(row) if "acknowledged" in row else _broken_by_redis(row)
@@ -106,17 +107,8 @@ def _broken_by_postgres(row: dict[str, Any]) -> Iterator[str]:
     for fate in ("acknowledged_and_lost", "doubled", "refused_but_written"):
         if row[fate]:
             yield f"{row[fate]} writes were {fate.replace('_', ' ')}"
-    if strange := [kind for kind in row["error_kinds"] if not kind.startswith("WriteUnknown")]:
-        yield f"writers saw {', '.join(strange)}"
     if not row["writes_came_back"]:
         yield "no write was taken again"
-
-
-def _render(row: dict[str, Any]) -> str:
-    return render_table(
-        (row["scenario"], ""),
-        [(name, number(value) if isinstance(value, float) else str(value)) for name, value in row.items()][1:],
-    )
 
 
 if __name__ == "__main__":

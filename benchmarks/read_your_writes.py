@@ -25,8 +25,9 @@ from harness.faults import kill_postgres, postgres_replicas, wait_until_whole
 from harness.lag import lag_at_random
 from harness.live_line import say
 from harness.loops import LOOPS, run_on
+from harness.record import render_record
 from harness.samples import percentile
-from harness.table import number, render_json, render_table
+from harness.table import render_json
 from harness.tier import add_tier_options, open_database, open_tier, wait_for_replicas
 from loads.pairs import Counts, make_counters, read_only, write_and_read
 
@@ -46,7 +47,7 @@ def main() -> int:
         make_counters(endpoints.main_url, options.tasks)
         wait_for_replicas(stack)
         row = run_on(options.loop, _measure(stack, endpoints, options))
-    print(render_json([row]) if options.json else _render(row))
+    print(render_json([row]) if options.json else render_record(row))
     return 0 if _kept(row, killing=options.kill) else 1
 
 
@@ -132,12 +133,6 @@ def _row(counts: Counts, options: argparse.Namespace, wall_s: float, cpu_s: floa
         "error_kinds": dict(counts.errors.kinds),
         "error_examples": counts.errors.examples,
     }
-
-
-def _render(row: dict[str, Any]) -> str:
-    return render_table(
-        ("", ""), [(name, number(value) if isinstance(value, float) else str(value)) for name, value in row.items()]
-    )
 
 
 def _kept(row: dict[str, Any], *, killing: bool) -> bool:

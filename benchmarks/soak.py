@@ -12,8 +12,8 @@ import argparse
 import json
 import sys
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final
 
@@ -24,14 +24,17 @@ from candlefish.endpoints import Endpoints
 from candlefish.engines.stack import Stack
 from candlefish.errors import EngineError, UsageError
 from harness.ending import told
-from harness.faults import cut_pooler, keys_without_ttl, kill_postgres, kill_redis, postgres_replicas, redis_primary
+from harness.faults import keys_without_ttl
 from harness.footprint import Footprint, Growth, find_growth, read_footprint
 from harness.live_line import say
 from harness.loops import LOOPS
 from harness.places import IMPORT_PATH
+from harness.record import render_record
 from harness.table import number, render_json, render_table
-from harness.tier import add_tier_options, database_name, open_database, open_tier, wait_for_replicas
+from harness.tier import add_tier_options, open_database, open_tier, wait_for_replicas
+from loads.errors import count_unpromised
 from loads.everything import make_things
+from loads.soak_faults import FAULTS
 from loads.soak_process import WORKERS, Job, Progress
 
 LOOK_S: Final = 3.0
@@ -41,46 +44,6 @@ FEWEST_LOOKS: Final = 8
 """Two for each quarter of the run."""
 
 OPEN_FILES: Final = 4096
-
-PROMISED: Final = frozenset({"WriteUnknown"})
-"""What a caller may see: its write was under way when the primary was lost."""
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """What is done to the tier when so much of the work is done."""
-
-    at_share: float
-    name: str
-    strike: Callable[[Stack, Endpoints], None]
-
-
-def _kill_redis_primary(stack: Stack, _endpoints: Endpoints) -> None:
-    kill_redis(stack, redis_primary(stack))
-
-
-def _kill_replica(stack: Stack, _endpoints: Endpoints) -> None:
-    kill_postgres(stack, postgres_replicas(stack)[0])
-
-
-def _cut_pooler(stack: Stack, endpoints: Endpoints) -> None:
-    cut_pooler(stack, database_name(endpoints))
-
-
-def _kill_primary(stack: Stack, _endpoints: Endpoints) -> None:
-    kill_postgres(stack, stack.require_primary())
-
-
-FAULTS: Final = (
-    Fault(0.10, "the Redis primary is killed", _kill_redis_primary),
-    Fault(0.18, "a replica is killed", _kill_replica),
-    Fault(0.26, "the pooler's connections are cut", _cut_pooler),
-    Fault(0.34, "the PostgreSQL primary is killed", _kill_primary),
-    Fault(0.60, "the Redis primary is killed", _kill_redis_primary),
-    Fault(0.70, "a replica is killed", _kill_replica),
-    Fault(0.80, "the pooler's connections are cut", _cut_pooler),
-)
-"""The second half has each kind again, so that what a fault leaves behind shows there."""
 
 
 def main() -> int:
@@ -99,7 +62,7 @@ def main() -> int:
             f"the run took {seconds:.0f} s, too short to tell growth from noise", hint="ask for more operations"
         )
     growth = find_growth(looks)
-    summary = _summary(progress, options, seconds)
+    summary = _summary(progress, options, seconds, looks[-1].cpu_s)
     figures = [asdict(one) | {"grows": one.grows} for one in growth]
     print(render_json([summary, *figures]) if options.json else _render(summary, growth))
     return 0 if _kept(progress, growth) else 1
@@ -178,7 +141,8 @@ def _told(look: Footprint, progress: Progress, share: float) -> str:
     )
 
 
-def _summary(progress: Progress, options: argparse.Namespace, seconds: float) -> dict[str, Any]:
+def _summary(progress: Progress, options: argparse.Namespace, seconds: float, cpu_s: float) -> dict[str, Any]:
+    operations = progress.cache_operations + progress.statements
     return {
         "library": "candlefish",
         "tasks": WORKERS,
@@ -187,11 +151,12 @@ def _summary(progress: Progress, options: argparse.Namespace, seconds: float) ->
         "cache_operations": progress.cache_operations,
         "statements": progress.statements,
         "seconds": seconds,
-        "ops_per_second": (progress.cache_operations + progress.statements) / seconds,
+        "ops_per_second": operations / seconds,
+        "cpu_us_per_op": cpu_s / operations * 1e6,
         "faults": [fault.name for fault in FAULTS],
         "wrong": progress.wrong,
         "gave_up": progress.gave_up,
-        "errors": sum(count for kind, count in progress.errors.items() if kind not in PROMISED),
+        "errors": count_unpromised(progress.errors),
         "error_kinds": progress.errors,
         "error_examples": progress.examples,
         "tasks_after_close": progress.tasks,
@@ -199,18 +164,16 @@ def _summary(progress: Progress, options: argparse.Namespace, seconds: float) ->
 
 
 def _render(summary: dict[str, Any], growth: Sequence[Growth]) -> str:
-    shown = summary | {"faults": len(summary["faults"])}
-    facts = [(name, number(value) if isinstance(value, float) else str(value)) for name, value in shown.items()]
     figures = [
         (one.figure, number(one.median), number(one.grown), number(one.allowed), "GROWS" if one.grows else "")
         for one in growth
     ]
     head = ("figure", "median of the second half", "grown", "allowed", "")
-    return f"{render_table(('', ''), facts)}\n\n{render_table(head, figures)}"
+    return f"{render_record(summary)}\n\n{render_table(head, figures)}"
 
 
 def _kept(progress: Progress, growth: Sequence[Growth]) -> bool:
-    clean = not progress.wrong and progress.errors.keys() <= PROMISED
+    clean = not progress.wrong and not count_unpromised(progress.errors)
     return clean and progress.closed and progress.tasks == 1 and not any(one.grows for one in growth)
 
 

@@ -10,3 +10,4 @@ compile "$@" --constraint requirements.lock tools/bootstrap.in --output-file too
 compile "$@" --extra pooler --constraint requirements.lock pyproject.toml --output-file image/requirements.lock
 compile "$@" --no-deps tools/schema.in --output-file tools/schema.lock
 compile "$@" tools/checkov.in --output-file tools/checkov.lock
+compile "$@" --constraint requirements.lock tools/peers.in --output-file tools/peers.lock

@@ -25,9 +25,12 @@ COUNT_ALLOWED = 2.0
 
 @dataclass(frozen=True, slots=True)
 class Footprint:
-    """One look: `at_s` counts from the start, open files include sockets, the keys are those that Redis would keep."""
+    """One look: `at_s` counts from the start, `cpu_s` is what the process took by then, open files include sockets,
+    and the keys are those that Redis would keep.
+    """
 
     at_s: float
+    cpu_s: float
     rss_bytes: int
     open_files: int
     sockets: int
@@ -59,6 +62,7 @@ def read_footprint(pid: int, at_s: float, *, tasks: int, keys_without_ttl: int) 
     process = psutil.Process(pid)
     return Footprint(
         at_s=at_s,
+        cpu_s=sum(process.cpu_times()[:2]),
         rss_bytes=process.memory_info().rss,
         open_files=process.num_fds(),
         sockets=len(process.net_connections()),

@@ -1,9 +1,27 @@
 """The exceptions that reached an application, counted by kind, with one message of each."""
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 MESSAGE_CHARACTERS = 300
+
+IN_A_TRANSACTION = "in_a_transaction"
+"""How those who open a transaction themselves are named."""
+
+
+def is_promised(kind: str) -> bool:
+    """Tell whether the documentation promises an error to whoever met it when the primary was lost.
+
+    A write that was under way then may have been carried out; an open transaction is gone, certainly without a trace,
+    and only its owner can begin it anew.
+    """
+    return kind.startswith("WriteUnknown") or (kind.startswith("Unavailable") and kind.endswith(IN_A_TRANSACTION))
+
+
+def count_unpromised(kinds: Mapping[str, int]) -> int:
+    """Count the errors that the documentation does not promise."""
+    return sum(count for kind, count in kinds.items() if not is_promised(kind))
 
 
 @dataclass(slots=True)

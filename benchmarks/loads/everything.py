@@ -90,7 +90,7 @@ class Everything:
             self._get_many: 1, self._get_many_or_load: 1, self._give_up_get: 1,
         })  # fmt: skip
         self.statement_mix = self._mixed({
-            self._read_one: 500, self._read_some: 100, self._count: 200, self._transaction: 80, self._run: 80,
+            self._read_one: 500, self._read_some: 100, self._count: 200, self._in_a_transaction: 80, self._run: 80,
             self._own_write: 38, self._give_up_read: 2,
         })  # fmt: skip
 
@@ -167,7 +167,7 @@ class Everything:
         self._done.statements += 1
         await self._db.execute(COUNT, self._draw_counter())
 
-    async def _transaction(self) -> None:
+    async def _in_a_transaction(self) -> None:
         self._done.statements += 2
         first, second = sorted((self._draw_counter(), self._draw_counter()))  # in one order: no deadlock
         async with self._db.transaction() as transaction:

@@ -10,6 +10,7 @@ from candlefish.endpoints import Endpoints
 from candlefish.engines.stack import Stack
 from harness.faults import kill_postgres
 from harness.samples import percentile
+from loads.errors import count_unpromised
 from loads.facts import Calls, Facts
 from loads.ids import Fates, find_truth, write_ids
 from loads.timeline import longest_gap_s
@@ -74,7 +75,7 @@ async def _row(endpoints: Endpoints, fates: Fates, calls: Calls, back: bool) -> 
         "longest_gap_of_writes_s": longest_gap_s(fates.times),
         "longest_write_s": fates.longest_s,
         "reads": len(calls.answers),
-        "errors": calls.errors.total + len(fates.refused),
+        "errors": calls.errors.total + count_unpromised(fates.errors.kinds),
         "read_error_kinds": dict(calls.errors.kinds),
         "wrong": calls.wrong,
         "error_examples": fates.errors.examples | calls.errors.examples,

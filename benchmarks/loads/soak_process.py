@@ -76,7 +76,7 @@ async def _work(everything: Everything, done: Done, job: Job, worker: int) -> No
         try:
             await operation()
         except (DatabaseError, CacheError) as error:
-            done.errors.add(error)
+            done.errors.add(error, operation.__name__.lstrip("_"))
 
 
 async def _tell_again_and_again(done: Done) -> None:

@@ -47,7 +47,7 @@ async def open_get_or_load(
 
         @cache.cached("product:{number}")
         async def load(number: int) -> Product:
-            return await loader.load(number)
+            return Product(**await loader.load(number))
 
         return load
 

@@ -3,8 +3,9 @@
 import asyncio
 import contextlib
 import os
-from asyncio.subprocess import DEVNULL, PIPE, Process
+from asyncio.subprocess import PIPE, Process
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Final, Self
 
 import msgspec
@@ -30,15 +31,17 @@ class Crowd:
     @classmethod
     async def start(cls, python: Path, job: CrowdJob) -> Self:
         """Start the process and wait until it has opened its library."""
-        process = await asyncio.create_subprocess_exec(
-            python, "-m", "peers.crowd", msgspec.json.encode(job).decode(),
-            stdin=PIPE, stdout=PIPE, stderr=DEVNULL,  # some libraries log every timeout
-            cwd=ROOT, env={**os.environ, "PYTHONPATH": IMPORT_PATH},
-        )  # fmt: skip
-        crowd = cls(process, job.callers)
-        ready = await crowd.answer()
-        if ready.state != "ready":
-            raise FreshFailed(f"{job.entry.label} could not be opened")
+        with TemporaryFile() as said:  # not a pipe: some libraries log every timeout
+            process = await asyncio.create_subprocess_exec(
+                python, "-m", "peers.crowd", msgspec.json.encode(job).decode(),
+                stdin=PIPE, stdout=PIPE, stderr=said,
+                cwd=ROOT, env={**os.environ, "PYTHONPATH": IMPORT_PATH},
+            )  # fmt: skip
+            crowd = cls(process, job.callers)
+            if (await crowd.answer()).state != "ready":
+                said.seek(0)
+                last = said.read().decode(errors="replace").rstrip().rpartition("\n")[2]
+                raise FreshFailed(f"{job.entry.label} could not be opened: {last}")
         return crowd
 
     @property

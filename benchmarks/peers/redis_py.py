@@ -21,14 +21,14 @@ POOL_TIMEOUT_S: Final = 60
 FILL_BATCH: Final = 1000
 """SETs in one pipeline."""
 
-DECODERS: Final[dict[str, Callable[[bytes], Any]]] = {
+DECODERS: Final[dict[str, Callable[[Any], Any]]] = {
     "json": json.loads,
     "orjson": orjson.loads,
     "msgspec": msgspec.json.Decoder(Product).decode,
 }
 
 
-async def open_get(door: Door, tasks: int, *, connections: int = 0) -> Callable[[str], Awaitable[bytes | None]]:
+async def open_get(door: Door, tasks: int, *, connections: int = 0) -> Callable[[str], Awaitable[Any]]:
     """Return a client's get."""
     return open_client(door, connections).get
 

@@ -10,17 +10,18 @@ from random import choice
 from time import monotonic
 from typing import Any
 
-import asyncpg
-
 from candlefish.bench.target import Target
 from candlefish.bench.workload import Kind, Row, Transaction
+from candlefish.client.aside.policy import Policy
 from candlefish.client.cache import Cache
 from candlefish.client.database import Database
-from candlefish.client.postgres.connector import Connection
-from candlefish.client.postgres.exceptions import DRIVER_ERRORS, translate
+from candlefish.client.postgres.pool import Pool
 from candlefish.client.postgres.statements import Borrowed, Statements
 
 CLOSE_TIMEOUT_S = 5.0
+
+STALE_ON_ERROR_S = 60.0
+"""For so long after its time a cached page is shown when the database can't give a newer one: about two failovers."""
 
 
 class TargetSession(ABC):
@@ -142,7 +143,7 @@ class DirectSession(TargetSession):
     def __init__(self, target: Target, cache: Cache | None) -> None:
         super().__init__(target.optimised, cache)
         self._target = target
-        self._connections: dict[bool, Connection] = {}
+        self._borrowed: dict[bool, Borrowed] = {}
         self._wrote = False
 
     async def fetch(self, sql: str, *args: object, primary: bool = False) -> Sequence[Row]:
@@ -176,31 +177,32 @@ class DirectSession(TargetSession):
 
     async def close(self) -> None:
         """Close the request's connections."""
-        for connection in self._connections.values():
-            try:
-                await connection.close(timeout=CLOSE_TIMEOUT_S)
-            except DRIVER_ERRORS:
-                connection.terminate()
+        for borrowed in self._borrowed.values():
+            if borrowed.connection is not None:
+                borrowed.pool.release(borrowed.connection, clean=False)
+            await borrowed.pool.close()
 
     async def _statements(self, primary: bool) -> Statements:
         self.statements += 1
         primary = primary or self._wrote or not self._target.read_urls  # a request has to see its own writes
-        if primary not in self._connections:
-            self._connections[primary] = await self._connect(primary)
-        return Statements(Borrowed(self._connections[primary]))
+        if primary not in self._borrowed:
+            self._borrowed[primary] = await self._borrow(primary)
+        return Statements(self._borrowed[primary])
 
-    async def _connect(self, primary: bool) -> Connection:
+    async def _borrow(self, primary: bool) -> Borrowed:
         target = self._target
+        pool = Pool(
+            "one request's",
+            target.write_url if primary else choice(target.read_urls),
+            size=1,
+            acquire_timeout_s=target.acquire_timeout_s,
+            connect_timeout_s=target.acquire_timeout_s,
+            statement_timeout_s=target.statement_timeout_s,
+            prepared=False,
+        )
         asked = monotonic()
         try:
-            return await asyncpg.connect(
-                target.write_url if primary else choice(target.read_urls),
-                timeout=target.acquire_timeout_s,
-                command_timeout=target.statement_timeout_s,
-                statement_cache_size=0,
-            )
-        except DRIVER_ERRORS as error:
-            raise translate(error) from error
+            return Borrowed(await pool.acquire(), pool)
         finally:
             self.connection_waits.append(monotonic() - asked)
 
@@ -229,7 +231,8 @@ async def open_target(target: Target) -> AsyncIterator[OpenTarget]:
 
 
 def _cache(target: Target) -> Cache:
-    return Cache(target.redis_url, sentinel_url=target.sentinel_url, ttl_s=target.ttl_s, on_lookup=note_lookup)
+    policy = Policy(ttl_s=target.ttl_s, stale_on_error_s=STALE_ON_ERROR_S, early_refresh=1.0)
+    return Cache(target.redis_url, sentinel_url=target.sentinel_url, policy=policy, on_lookup=note_lookup)
 
 
 def _database(target: Target) -> Database:

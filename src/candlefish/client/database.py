@@ -72,6 +72,7 @@ class Database(Fetches):
                 prepared=prepared,
             )
 
+        self._statement_timeout_s = statement_timeout_s
         self._retry_s = retry_s
         self._router = Router(
             pool("main", write_url),
@@ -143,8 +144,9 @@ class Database(Fetches):
         is certain to be repeated after a failure.
         """
         source = CopyIn(table, records, columns, schema)
+        within_s = timeout_s or self._statement_timeout_s
         with source.failures_raised():
-            return await self._writes.run(source.run, "", (), timeout_s, False, source.may_repeat)
+            return await self._writes.run(source.run, "", (), within_s, False, source.may_repeat)
 
     async def copy_out(
         self,
@@ -163,8 +165,9 @@ class Database(Fetches):
         """
         options = {"header": header or None, "delimiter": delimiter, "null": null}
         sink = CopyOut(output, format=format, **options)
+        within_s = timeout_s or self._statement_timeout_s
         with sink.failures_raised():
-            return await self._reads.run(sink.run, sql, args, timeout_s, sink.may_repeat)
+            return await self._reads.run(sink.run, sql, args, within_s, sink.may_repeat)
 
     @overload
     async def report(

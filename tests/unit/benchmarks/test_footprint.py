@@ -12,7 +12,7 @@ LOOKS = 100
 def growth_of(figure: str, value_at: Callable[[int], float]) -> Growth:
     """Judge one figure over a run; all others stand still."""
     still = {"rss_bytes": 100 * MIB, "open_files": 40, "sockets": 30, "tasks": 70, "keys_without_ttl": 0}
-    looks = [Footprint(float(at), **{**still, figure: int(value_at(at))}) for at in range(LOOKS)]
+    looks = [Footprint(float(at), 0.0, **{**still, figure: int(value_at(at))}) for at in range(LOOKS)]
     return next(one for one in find_growth(looks) if one.figure == figure)
 
 

@@ -6,7 +6,7 @@ import pytest
 from candlefish.client.postgres import watched
 from candlefish.client.postgres.lsn import Position
 from candlefish.client.postgres.pool import Pool
-from candlefish.client.postgres.probe import Sample
+from candlefish.client.postgres.probe import Answer, NoAnswer, Sample
 from candlefish.client.routing import Router
 
 LAG_LIMIT_S = 1.0
@@ -34,7 +34,7 @@ class Tier:
         self._hear(number, Sample(is_replica, Position(timeline, lsn), lsn))
 
     def no_answer(self, number: int) -> None:
-        self._hear(number, None)
+        self._hear(number, NoAnswer.REFUSED)
 
     def all_at(self, lsn: int) -> None:
         self.primary(lsn)
@@ -44,9 +44,9 @@ class Tier:
     def picks(self, count: int = 10) -> Counter[str]:
         return Counter(self.router.pick_read().pool.name for _ in range(count))
 
-    def _hear(self, number: int, sample: Sample | None) -> None:
+    def _hear(self, number: int, answer: Answer) -> None:
         self._watched[number].asking()
-        self._watched[number].note(sample)
+        self._watched[number].note(answer)
         self.router._rotate()
 
 
@@ -108,7 +108,7 @@ def test_a_replica_that_has_no_time_to_answer_but_serves_reads_stays(tier: Tier)
     replica = tier.router._watched[tier.router.replicas[0]]
     replica.asking()
     tier.router.note_read(tier.router.replicas[0])
-    replica.note(None)
+    replica.note(NoAnswer.SILENT)
     tier.router._rotate()
     assert tier.picks() == {"read_1": 5, "read_2": 5}
 

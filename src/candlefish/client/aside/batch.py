@@ -29,10 +29,13 @@ class Terms(NamedTuple):
 
 
 class Kept(NamedTuple):
-    """An entry to keep, and its TTL in Redis."""
+    """An entry, and its TTL in Redis; 0: it is not kept."""
 
     entry: bytes
     ttl_ms: int
+
+
+Outcome = Kept | BaseException
 
 
 class Batch:
@@ -61,75 +64,69 @@ class Batch:
                     self._aside.flights.land(flight, CacheError(f"the load of {flight.key!r} was cancelled"))
 
     async def _run_loader(self, flights: Sequence[Flight]) -> None:
-        """Run the loader under the leases, answer its callers, then keep what it gave and give the leases back."""
-        kept: dict[Flight, Kept] = {}
+        """Run the loader under the leases, keep what it gave, give the leases back, and answer: in this order."""
+        outcomes: dict[Flight, Outcome] = {}
         renewal = self._aside.flights.start(self._renew(flights))
         try:
             async with self._slot(flights):
-                began_ms = now_ms()
-                outcome = await self._call(flights)
-            kept = self._answer(flights, outcome, now_ms() - began_ms)
+                outcomes = await self._call(flights)
         finally:
             renewal.cancel()
             leases = self._claims.find_leases(flights)
-            await each([self._give_back(lease, kept.get(flight)) for flight, lease in leases.items()])
+            await each([self._give_back(lease, outcomes.get(flight)) for flight, lease in leases.items()])
+        for flight, outcome in outcomes.items():
+            self._aside.flights.land(flight, outcome.entry if isinstance(outcome, Kept) else outcome)
 
     def _slot(self, flights: Sequence[Flight]) -> AbstractAsyncContextManager[Any]:
         """Bound the loads that no lease bounds."""
         return self._aside.away.slots if any(flight.away for flight in flights) else nullcontext()
 
-    async def _call(self, flights: Sequence[Flight]) -> Sequence[Any] | BaseException:
-        """Run the loader once, for at most the policy's hard timeout; return its values, or what went wrong."""
+    async def _call(self, flights: Sequence[Flight]) -> dict[Flight, Outcome]:
+        """Run the loader once, for at most the policy's hard timeout."""
         self._aside.counts.loads += 1
-        timeout_s = self._terms.policy.hard_timeout_s
+        began_ms = now_ms()
         load = self._aside.flights.start(self._terms.load(flights))
         try:
-            await asyncio.wait([load], timeout=timeout_s)
+            await asyncio.wait([load], timeout=self._terms.policy.hard_timeout_s)
         finally:
             load.cancel()
-        if not load.done():
-            return LoadTimeout(f"the load of {_name(flights)} took longer than {timeout_s:g} s")
-        if load.cancelled():
-            return CacheError(f"the load of {_name(flights)} was cancelled")
-        return load.exception() or load.result()
-
-    def _answer(
-        self, flights: Sequence[Flight], outcome: Sequence[Any] | BaseException, load_ms: int
-    ) -> dict[Flight, Kept]:
-        """Give the callers their entries or what went wrong; return what is to be kept."""
-        if isinstance(outcome, BaseException):
+        error = self._find_error(flights, load)
+        if error is not None:
             self._aside.counts.load_errors += 1
-            for flight in flights:
-                self._aside.flights.land(flight, outcome)
-            return {}
-        kept = {}
-        for flight, value in zip(flights, outcome, strict=True):
-            try:
-                made = self._seal(flight, value, load_ms)
-            except UsageError as error:
-                self._aside.flights.land(flight, error)
-                continue
-            self._aside.flights.land(flight, made.entry)
-            if value is not None or self._terms.policy.none_ttl_s:
-                kept[flight] = made
-        return kept
+            return dict.fromkeys(flights, error)
+        load_ms = now_ms() - began_ms
+        return {
+            flight: self._seal(flight, value, load_ms) for flight, value in zip(flights, load.result(), strict=True)
+        }
 
-    def _seal(self, flight: Flight, value: Any, load_ms: int) -> Kept:
-        """Make the entry of a loaded value; raise UsageError for what cannot be kept."""
+    def _find_error(self, flights: Sequence[Flight], load: "asyncio.Task[Sequence[Any]]") -> BaseException | None:
+        more = f" and {len(flights) - 1} more keys" if len(flights) > 1 else ""
+        if not load.done():
+            timeout_s = self._terms.policy.hard_timeout_s
+            return LoadTimeout(f"the load of {flights[0].key!r}{more} took longer than {timeout_s:g} s")
+        if load.cancelled():
+            return CacheError(f"the load of {flights[0].key!r}{more} was cancelled")
+        return load.exception()
+
+    def _seal(self, flight: Flight, value: Any, load_ms: int) -> Outcome:
+        """Make the entry of a loaded value."""
         policy, ttl_s = self._terms.policy, self._terms.ttl_s
         if value is None:
             ttl_s = min(ttl_s, policy.none_ttl_s)
         times = time_entry(policy, ttl_s, now_ms())
-        entry = flight.form.seal(value, flight.stamp, fresh_until_ms=times.fresh_until_ms, load_ms=load_ms)
-        return Kept(entry, times.ttl_ms)
-
-    async def _give_back(self, lease: Lease, kept: Kept | None) -> None:
-        """Keep an entry, if there is one, and end the lease; without Redis it ends by itself."""
         try:
-            if kept is None:
+            entry = flight.form.seal(value, flight.stamp, fresh_until_ms=times.fresh_until_ms, load_ms=load_ms)
+        except UsageError as error:
+            return error
+        return Kept(entry, times.ttl_ms if ttl_s else 0)
+
+    async def _give_back(self, lease: Lease, outcome: Outcome | None) -> None:
+        """Keep an entry, if there is one to keep, and end the lease; without Redis it ends by itself."""
+        try:
+            if not isinstance(outcome, Kept) or not outcome.ttl_ms:
                 await lease.release()
-            elif await lease.fill(kept.entry, kept.ttl_ms):
-                self._aside.counts.bytes_written += len(kept.entry)
+            elif await lease.fill(outcome.entry, outcome.ttl_ms):
+                self._aside.counts.bytes_written += len(outcome.entry)
             else:
                 self._aside.counts.refused_fills += 1
         except CacheUnavailable:
@@ -150,8 +147,3 @@ class Batch:
             return
         if not held:
             self._aside.flights.drop(flight)
-
-
-def _name(flights: Sequence[Flight]) -> str:
-    more = f" and {len(flights) - 1} more keys" if len(flights) > 1 else ""
-    return f"{flights[0].key!r}{more}"

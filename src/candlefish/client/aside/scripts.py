@@ -44,14 +44,15 @@ FILL: Final = Script(
     + """
 -- ARGV: token, entry, TTL in ms; gives 1 when it was kept, 0 when the lease is lost
 if redis.call('GET', KEYS[2]) ~= ARGV[1] then return 0 end
-redis.call('DEL', KEYS[2])
 local head = redis.call('GETRANGE', KEYS[1], 0, 24)
+local kept
 if is_entry(head) and fingerprint(head) ~= fingerprint(ARGV[2]) then
-  redis.call('SET', KEYS[3], stamp(head) .. ARGV[2], 'PX', ARGV[3])
+  kept = redis.pcall('SET', KEYS[3], stamp(head) .. ARGV[2], 'PX', ARGV[3])
 else
-  redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
+  kept = redis.pcall('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
 end
-return 1
+redis.call('DEL', KEYS[2]) -- after the SET: once a script has written, a full Redis lets it write on
+return kept.err and kept or 1
 """
 )
 
@@ -75,9 +76,10 @@ return redis.call('DEL', KEYS[2])
 
 STORE: Final = Script(
     """
--- ARGV: entry, TTL in ms; what is being loaded meanwhile is older, and loses its lease
+-- ARGV: entry, TTL in ms; what is being loaded meanwhile is older, and loses its lease, as does what was kept
+local kept = redis.pcall('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
 redis.call('DEL', KEYS[2])
-redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
-return 1
+if kept.err then redis.call('DEL', KEYS[1]) end
+return kept.err and kept or 1
 """
 )

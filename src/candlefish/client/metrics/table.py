@@ -45,12 +45,17 @@ ATTRIBUTES = {
 }
 """What OpenTelemetry calls the labels of Prometheus."""
 
+
+def _idle(pool: PoolStats) -> float:
+    return max(pool.size - pool.in_use, 0)  # a scrape from another thread can meet the two at different moments
+
+
 _CONNECTIONS = ("candlefish_db_connections", "db.client.connection.count", LEVEL, "{connection}", "Open connections.")
 _LOOKUPS = ("candlefish_cache_lookups_total", "candlefish.cache.lookups", COUNTER, "{lookup}", "Keys looked up.")
 
 _POOL: tuple[Metric[PoolStats], ...] = (
     Metric(PoolStats, *_CONNECTIONS, lambda pool: pool.in_use, {"state": "used"}),
-    Metric(PoolStats, *_CONNECTIONS, lambda pool: pool.size - pool.in_use, {"state": "idle"}),
+    Metric(PoolStats, *_CONNECTIONS, _idle, {"state": "idle"}),
     Metric(PoolStats, "candlefish_db_pending_requests", "db.client.connection.pending_requests", LEVEL, "{request}",
            "Callers that wait for a connection.", lambda pool: pool.waiting),
     Metric(PoolStats, "candlefish_db_acquire_timeouts_total", "db.client.connection.timeouts", COUNTER, "{timeout}",

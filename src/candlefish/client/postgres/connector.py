@@ -21,14 +21,11 @@ CLOSE_TIMEOUT_S = 5.0
 class Connector:
     """Open connections to one URL; `prepared` None: find out whether prepared statements survive on the way."""
 
-    def __init__(
-        self, name: str, url: str, *, timeout_s: float, statement_timeout_s: float, prepared: bool | None
-    ) -> None:
+    def __init__(self, name: str, url: str, *, timeout_s: float, prepared: bool | None) -> None:
         self.prepared = prepared
         self._name = name
         self._url = url
         self._timeout_s = timeout_s
-        self._statement_timeout_s = statement_timeout_s
 
     async def connect(self, timeout_s: float) -> Connection:
         """Open a connection; raise Unavailable after the shorter of `timeout_s` and the connector's own."""
@@ -54,12 +51,7 @@ class Connector:
         return connection
 
     async def _connect_once(self, *, statements: int) -> Connection:
-        return await asyncpg.connect(
-            self._url,
-            timeout=self._timeout_s,
-            command_timeout=self._statement_timeout_s,
-            statement_cache_size=statements,
-        )
+        return await asyncpg.connect(self._url, timeout=self._timeout_s, statement_cache_size=statements)
 
 
 async def disconnect(connection: Connection) -> None:

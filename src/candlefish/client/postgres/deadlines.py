@@ -34,7 +34,9 @@ class Deadlines:
 
     def end(self, task: Task) -> None:
         """Watch a task no longer."""
-        del self._until[task]
+        self._until.pop(task, None)
+        if self._passed:
+            self.is_passed(task)
 
     def is_passed(self, task: Task) -> bool:
         """Tell whether a task was cancelled because of its deadline alone; if so, it is not cancelled any more."""

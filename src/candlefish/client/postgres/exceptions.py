@@ -82,7 +82,7 @@ def translate(error: Exception) -> DatabaseError:
     if isinstance(error, asyncpg.PostgresError):
         return _translate_server(error)
     if isinstance(error, TimeoutError):
-        return StatementTimeout("the statement did not finish in time", carried_out=None, detail=_FATE_UNKNOWN)
+        return statement_timeout()
     if isinstance(error, OSError):
         return _unavailable(f"the connection to the database failed: {error}", carried_out=None)
     if isinstance(error, (asyncpg.InterfaceError, asyncpg.InternalClientError)):
@@ -90,9 +90,9 @@ def translate(error: Exception) -> DatabaseError:
     return RowMismatch(f"a value of the result can't be held by Python: {error}", carried_out=True)
 
 
-def refused_by_server(error: Exception) -> bool:
-    """Tell whether the server answered, so that the connection is as good as before (unless it is gone)."""
-    return isinstance(error, asyncpg.PostgresError)
+def statement_timeout() -> StatementTimeout:
+    """Return what a caller is told when the client gave a statement up."""
+    return StatementTimeout("the statement did not finish in time", carried_out=None, detail=_FATE_UNKNOWN)
 
 
 def _translate_lost(error: asyncpg.PostgresError) -> DatabaseError:

@@ -99,8 +99,9 @@ class Listening:
         listening = False
         try:
             connection.add_termination_listener(self._end)
-            for channel in self._channels:
-                await connection.add_listener(channel, self._take)
+            async with asyncio.timeout(ANSWER_S):
+                for channel in self._channels:
+                    await connection.add_listener(channel, self._take)
             listening = True
             return connection
         except DRIVER_ERRORS as error:

@@ -10,6 +10,7 @@ from random import uniform
 from time import perf_counter
 
 from candlefish.client.postgres.connector import Connection, Connector, disconnect
+from candlefish.client.postgres.deadlines import Deadlines
 from candlefish.client.postgres.waiters import Waiters
 from candlefish.client.stats import PoolStats
 from candlefish.errors import AcquireTimeout, DatabaseError, TooManyWaiting, Unavailable
@@ -45,12 +46,11 @@ class Pool:
         self.closed = False
         self.statements = 0
         self.retries = 0
+        self.deadlines = Deadlines(statement_timeout_s)
         self._size = size
         self._acquire_timeout_s = acquire_timeout_s
         self._max_waiting = max_waiting
-        self._connector = Connector(
-            name, url, timeout_s=connect_timeout_s, statement_timeout_s=statement_timeout_s, prepared=prepared
-        )
+        self._connector = Connector(name, url, timeout_s=connect_timeout_s, prepared=prepared)
         self._idle: list[Connection] = []
         self._waiters: Waiters[Connection | None] = Waiters(self._late, self._pass_on)
         self._open = self._opening = 0
@@ -120,6 +120,7 @@ class Pool:
         while self._waiters.hand_over(None):
             pass
         self._waiters.close()
+        self.deadlines.close()
         await asyncio.gather(*self._closing)
 
     def stats(self) -> PoolStats:

@@ -1,6 +1,8 @@
 """One server's place in the WAL, asked over a connection that stays open."""
 
 import asyncio
+from enum import Enum
+from time import monotonic
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 import asyncpg
@@ -37,6 +39,16 @@ class Sample(NamedTuple):
     flushed: int
 
 
+class NoAnswer(Enum):
+    """Why there is no sample."""
+
+    REFUSED = "the server could not be reached, or ended the connection"
+    SILENT = "the server said nothing in ANSWER_S"
+
+
+Answer = Sample | NoAnswer
+
+
 class Probe:
     """Ask one server."""
 
@@ -44,13 +56,14 @@ class Probe:
         self._url = url
         self._connection: Connection | None = None
 
-    async def ask(self) -> Sample | None:
-        """Return where the server is, or None when it says nothing in ANSWER_S."""
+    async def ask(self) -> Answer:
+        """Return where the server is, within twice ANSWER_S."""
+        asked_at = monotonic()
         try:
             return await self._ask()
-        except (*DRIVER_ERRORS, TimeoutError):
+        except DRIVER_ERRORS:
             self.close()
-            return None
+            return NoAnswer.SILENT if monotonic() - asked_at >= ANSWER_S else NoAnswer.REFUSED
 
     def close(self) -> None:
         """Drop the connection; the next question opens another."""

@@ -12,7 +12,7 @@ from time import monotonic
 from typing import Protocol
 
 from candlefish.client.postgres.pool import Pool
-from candlefish.client.postgres.probe import Probe, Sample
+from candlefish.client.postgres.probe import Answer, Probe, Sample
 
 SAMPLE_S = 0.1
 """From one sample of a server to the next: so long, at most, do the reads after a write go to the primary at least."""
@@ -35,7 +35,7 @@ class Watched(Protocol):
     def asking(self) -> None:
         """Hear that the server is being asked now."""
 
-    def note(self, sample: Sample | None) -> None:
+    def note(self, answer: Answer) -> None:
         """Hear what it answered, if it did."""
 
 
@@ -99,12 +99,12 @@ class Sampler:
 
     async def _ask(self, server: Watched, probe: Probe) -> bool:
         server.asking()
-        sample = await probe.ask()
-        server.note(sample)
+        answer = await probe.ask()
+        server.note(answer)
         self._on_news()
         self._news.set()  # wakes who waits now, not who will
         self._news.clear()
-        return sample is not None
+        return isinstance(answer, Sample)
 
     async def _rest(self, failures: int) -> None:
         if failures:

@@ -7,7 +7,7 @@ from typing import Any, TypeAlias, TypeVar
 import asyncpg
 
 from candlefish.client.postgres.connector import Connection
-from candlefish.client.postgres.exceptions import DRIVER_ERRORS, PlanOutdated, translate
+from candlefish.client.postgres.exceptions import DRIVER_ERRORS, PlanOutdated, statement_timeout, translate
 from candlefish.client.postgres.fenced import ReplicaBehind
 from candlefish.client.postgres.pool import Pool
 from candlefish.client.postgres.retry import is_lost
@@ -45,5 +45,25 @@ async def ask(
     """
     pool.statements += 1
     mark = pool.plan_mark
-    if timeout_s is not None:
-        ...
+    task = pool.deadlines.begin() if timeout_s is None else None
+    try:
+        return await method(connection, sql + mark, *args, timeout=timeout_s)
+    except DRIVER_ERRORS as error:
+        ours = translate(error)
+        if is_lost(ours):
+            pool.note_lost()
+        elif isinstance(ours, PlanOutdated) and mark == pool.plan_mark:
+            pool.outdate_plans()
+        raise ours from error
+    except asyncio.CancelledError:
+        if task is not None and pool.deadlines.is_passed(task):
+            raise statement_timeout() from None
+        raise
+    finally:
+        if task is not None:
+            pool.deadlines.end(task)
+
+
+def was_answered(error: DatabaseError) -> bool:
+    """Tell whether the server answered, so that the connection is as good as before."""
+    return isinstance(error.__cause__, asyncpg.PostgresError) and not is_lost(error)

@@ -8,10 +8,9 @@ import asyncpg
 
 from candlefish.client.postgres.connector import Connection
 from candlefish.client.postgres.copy import CopyIn, Records
-from candlefish.client.postgres.exceptions import DRIVER_ERRORS, translate
 from candlefish.client.postgres.pool import Pool
 from candlefish.client.postgres.rows import convert_row, convert_rows, convert_value
-from candlefish.client.postgres.statement import Method, note_failure
+from candlefish.client.postgres.statement import Method, ask
 from candlefish.errors import DatabaseError, UsageError
 
 T = TypeVar("T")
@@ -22,7 +21,7 @@ class Borrowed:
     """A connection on loan: None when it was given back; `failure` is why its transaction can't be committed, if so."""
 
     connection: Connection | None
-    pool: Pool | None = None
+    pool: Pool
     failure: DatabaseError | None = None
 
 
@@ -84,23 +83,16 @@ class Statements:
         """Write records into a table with COPY, all of them or none, and return how many there were."""
         source = CopyIn(table, records, columns, schema)
         with source.failures_raised():
-            return await self._run(source.run, "", (), timeout_s)
+            return await self._run(source.run, "", (), timeout_s or self._borrowed.pool.deadlines.timeout_s)
 
     async def _run(self, method: Method[T], sql: str, args: tuple[Any, ...], timeout_s: float | None) -> T:
-        connection, pool = self._borrowed.connection, self._borrowed.pool
+        connection = self._borrowed.connection
         if connection is None:
             raise UsageError("this transaction or session is over", hint="use it inside its `async with` only")
-        mark = ""
-        if pool is not None:
-            pool.statements += 1
-            mark = pool.plan_mark
         try:
-            return await method(connection, sql + mark, *args, timeout=timeout_s)
-        except DRIVER_ERRORS as error:
-            ours = translate(error)
-            if pool is not None:
-                note_failure(pool, ours, mark)
-            raise self._settle(ours) from error
+            return await ask(self._borrowed.pool, connection, method, sql, args, timeout_s)
+        except DatabaseError as error:
+            raise self._settle(error) from error.__cause__
 
     def _settle(self, error: DatabaseError) -> DatabaseError:
         """Return what a caller is told: what became of a statement depends on what surrounds it."""

@@ -6,11 +6,12 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Literal, Self
 
+import asyncpg
+
 from candlefish.client.postgres.connector import Connection
-from candlefish.client.postgres.exceptions import DRIVER_ERRORS, translate
 from candlefish.client.postgres.pool import Pool
 from candlefish.client.postgres.retry import is_lost, nothing_changed, write_unknown
-from candlefish.client.postgres.statement import note_failure
+from candlefish.client.postgres.statement import ask
 from candlefish.client.postgres.statements import Borrowed, Statements
 from candlefish.errors import DatabaseError, StatementFailed
 
@@ -78,9 +79,9 @@ class Block:
     async def begin(self) -> Transaction:
         """Begin; what it raises may be repeated on another connection."""
         try:
-            await self._connection.execute(self._kind.begin)
-        except DRIVER_ERRORS as error:
-            raise self._failed(error) from error
+            await self._execute(self._kind.begin)
+        except DatabaseError as error:
+            raise nothing_changed(error) from error.__cause__
         return Transaction(self._borrowed)
 
     async def end(self, error: BaseException | None) -> bool:
@@ -93,13 +94,12 @@ class Block:
 
     async def _commit(self) -> None:
         try:
-            tag = await self._connection.execute("commit")
-        except DRIVER_ERRORS as error:
-            ours = translate(error)
-            if ours.carried_out is None and not self._kind.readonly:
-                self._note_write()
-                raise write_unknown(ours) from error
-            raise self._failed(error) from error
+            tag = await self._execute("commit")
+        except DatabaseError as error:
+            if error.carried_out is not None or self._kind.readonly:
+                raise nothing_changed(error) from error.__cause__
+            self._note_write()
+            raise write_unknown(error) from error
         except asyncio.CancelledError:
             self._note_write()
             raise
@@ -109,15 +109,13 @@ class Block:
 
     async def _roll_back(self) -> bool:
         try:
-            await self._connection.execute("rollback", timeout=ROLLBACK_S)
-        except DRIVER_ERRORS:
+            await self._execute("rollback", ROLLBACK_S)
+        except DatabaseError:
             return False
         return True
 
-    def _failed(self, error: Exception) -> DatabaseError:
-        ours = translate(error)
-        note_failure(self._pool, ours, self._pool.plan_mark)
-        return nothing_changed(ours)
+    async def _execute(self, sql: str, timeout_s: float | None = None) -> str:
+        return await ask(self._pool, self._connection, asyncpg.Connection.execute, sql, (), timeout_s)
 
 
 def _nothing() -> None:

@@ -8,11 +8,15 @@ from candlefish.client.postgres.lag import LagClock
 from candlefish.client.postgres.lsn import Position
 from candlefish.client.postgres.marks import Mark, Marks
 from candlefish.client.postgres.pool import Pool
-from candlefish.client.postgres.probe import Sample
+from candlefish.client.postgres.probe import Answer, NoAnswer, Sample
 from candlefish.client.stats import ReplicaStats
 
 LEFT_OUT_S = 1.0
 """How long a replica that failed is not asked, whatever it answers: about the pooler's server_login_retry."""
+
+CUT_S = 3.0
+"""After how long without a word, or a read served, the reads under way there are ended, to be repeated elsewhere: they
+would hang for statement_timeout_s. Long enough for a server that is only busy."""
 
 COMES_BACK_RATIO = 0.5
 """Of the lag limit: a replica that was over it returns below this, so that it does not go in and out."""
@@ -40,11 +44,11 @@ class WatchedPrimary:
         self._asked_at = monotonic()
         self._marks.close()
 
-    def note(self, sample: Sample | None) -> None:
+    def note(self, answer: Answer) -> None:
         """Hear what it answered; a replica in its place can't tell where the primary is."""
-        if sample is not None and not sample.is_replica:
-            self._clock.note(self._asked_at, sample.flushed)
-            self._marks.settle(sample.position)
+        if isinstance(answer, Sample) and not answer.is_replica:
+            self._clock.note(self._asked_at, answer.flushed)
+            self._marks.settle(answer.position)
 
 
 class WatchedReplica:
@@ -60,21 +64,28 @@ class WatchedReplica:
         self._clock = clock
         self._lag_limit_s = lag_limit_s
         self._lag_s = math.inf
+        self._asked_at = 0.0
         self._reads_when_asked = 0
+        self._silent_since = math.inf
         self._back_at = 0.0
 
     def asking(self) -> None:
         """Hear that the server is being asked now."""
+        self._asked_at = monotonic()
         self._reads_when_asked = self.reads
 
-    def note(self, sample: Sample | None) -> None:
-        """Hear what it answered; one that says nothing but serves reads is only busy."""
-        if sample is not None:
-            self._lag_s = self._clock.lag_s(sample.flushed)
-            self.replayed = sample.position if sample.is_replica else None
-            self.in_rotation = self._is_fit(sample)
+    def note(self, answer: Answer) -> None:
+        """Hear what it answered; one that does not answer but serves reads is only busy."""
+        if isinstance(answer, Sample):
+            self._lag_s = self._clock.lag_s(answer.flushed)
+            self.replayed = answer.position if answer.is_replica else None
+            self.in_rotation = self._is_fit(answer)
         elif self.reads == self._reads_when_asked:
             self._lag_s, self.replayed, self.in_rotation = math.inf, None, False
+            if answer is NoAnswer.SILENT:
+                self._cut_when_silent_for_long()
+                return
+        self._silent_since = math.inf
 
     def has(self, mark: Mark) -> bool:
         """Tell whether it has replayed a write."""
@@ -102,6 +113,11 @@ class WatchedReplica:
             behind=self.behind,
             failures=self.failures,
         )
+
+    def _cut_when_silent_for_long(self) -> None:
+        self._silent_since = min(self._silent_since, self._asked_at)
+        if monotonic() - self._silent_since >= CUT_S:
+            getattr(self.pool, "cut", lambda: None)()
 
     def _is_fit(self, sample: Sample) -> bool:
         if monotonic() < self._back_at:

@@ -61,6 +61,6 @@ Load = Callable[[], Awaitable[Any]]
 
 
 async def soon(awaitable: Awaitable[Any]) -> Any:
-    """Return what comes within the test's patience: less than any lease or timeout that the test has set out of reach."""
+    """Return what comes within a test's patience, which is less than a lease that it has set out of reach."""
     async with asyncio.timeout(30):
         return await awaitable

@@ -1,4 +1,4 @@
-"""One loader run for each key in the whole fleet: two caches stand for two processes, and two processes for themselves."""
+"""One loader run for each key in the whole fleet: each cache stands for a process."""
 
 import asyncio
 from typing import TYPE_CHECKING
