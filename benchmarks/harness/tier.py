@@ -3,9 +3,7 @@
 import argparse
 import contextlib
 import signal
-import sys
 from collections.abc import Callable, Iterator
-from types import FrameType
 from urllib.parse import quote
 from uuid import uuid4
 
@@ -30,9 +28,6 @@ MEMORY_RATIO = 0.25
 
 REPLAY_S = 30.0
 """Seconds that a replica may be behind where nothing else goes on."""
-
-TERMINATED = 128 + signal.SIGTERM
-"""The exit code of a program that SIGTERM ended, as a shell counts it."""
 
 
 def add_tier_options(parser: argparse.ArgumentParser) -> None:
@@ -115,13 +110,15 @@ def superuser_url(stack: Stack, node: PostgresNode, database: str = "postgres") 
 
 @contextlib.contextmanager
 def _terminated_like_interrupted() -> Iterator[None]:
-    """Let SIGTERM unwind the program, as Ctrl-C does, so that no tier is left behind."""
+    """Let SIGTERM do what Ctrl-C does: coroutines are cancelled, other code is interrupted, and no tier is left behind.
 
-    def leave(_number: int, _frame: FrameType | None) -> None:
-        sys.exit(TERMINATED)
-
-    before = signal.signal(signal.SIGTERM, leave)
+    Raising from the handler itself would end the program in the middle of an extension's callback.
+    """
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell has its background jobs ignore it
+    signal.signal(signal.SIGTERM, lambda _number, _frame: signal.raise_signal(signal.SIGINT))
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)

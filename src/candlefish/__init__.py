@@ -4,10 +4,11 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from candlefish.client.aside.policy import Policy
     from candlefish.client.cache import Cache
     from candlefish.client.database import Database
     from candlefish.client.postgres.transaction import Transaction
-    from candlefish.client.stats import CacheStats, PoolStats
+    from candlefish.client.stats import CacheStats, PoolStats, ReplicaStats
     from candlefish.errors import (
         AcquireTimeout,
         CacheError,
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
         StatementTimeout,
         TooManyWaiting,
         Unavailable,
+        UsageError,
         WriteUnknown,
     )
 
@@ -33,20 +35,23 @@ __all__ = [
     "Database",
     "DatabaseError",
     "LoadTimeout",
+    "Policy",
     "PoolStats",
+    "ReplicaStats",
     "RowMismatch",
     "StatementFailed",
     "StatementTimeout",
     "TooManyWaiting",
     "Transaction",
     "Unavailable",
+    "UsageError",
     "WriteUnknown",
     "__version__",
 ]
 
 __version__ = "0.1.0"
 
-_CLIENT = frozenset({"Cache", "CacheStats", "Database", "PoolStats", "Transaction"})
+_CLIENT = frozenset({"Cache", "CacheStats", "Database", "Policy", "PoolStats", "ReplicaStats", "Transaction"})
 
 
 def __getattr__(name: str) -> Any:

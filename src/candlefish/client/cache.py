@@ -1,28 +1,27 @@
 """`Cache`: cache-aside with Redis that lets the application go on when Redis is away."""
 
 import os
-from collections.abc import Awaitable, Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Hashable, Iterable, Mapping
 from dataclasses import replace
-from time import perf_counter
 from types import TracebackType
 from typing import Any, Final, ParamSpec, Self, TypeVar, cast
 
-from candlefish.client.aside.aside import Aside, each
+from candlefish.client.aside.aside import Aside
 from candlefish.client.aside.away import Away
-from candlefish.client.aside.batch import Load, Terms
+from candlefish.client.aside.batch import Load, Terms, load_many, load_one
 from candlefish.client.aside.codec import find_codec
 from candlefish.client.aside.counts import Counts
 from candlefish.client.aside.decorator import BY_ANNOTATION, Cached
 from candlefish.client.aside.entry import make_stamp
-from candlefish.client.aside.flight import Flight, Flights
+from candlefish.client.aside.flight import Flights
 from candlefish.client.aside.form import MISSING, Form
 from candlefish.client.aside.freshness import IN_TIME, SERVED, Freshness, now_ms, time_entry
-from candlefish.client.aside.keys import name_lease
 from candlefish.client.aside.loads import Loads, Wanted
 from candlefish.client.aside.lookup import AWAY, Found, examine, find_many
+from candlefish.client.aside.observer import Observer, OnLookup
 from candlefish.client.aside.policy import Policy, require_ttl
-from candlefish.client.aside.scripts import STORE
 from candlefish.client.aside.template import make_writer
+from candlefish.client.aside.writes import Writes
 from candlefish.client.redis.address import parse_cluster_url, parse_redis_url, parse_sentinel_url
 from candlefish.client.redis.client import Address, Redis
 from candlefish.client.stats import CacheStats
@@ -32,9 +31,6 @@ from candlefish.errors import CacheUnavailable, UsageError
 K = TypeVar("K", bound=Hashable)
 P = ParamSpec("P")
 T = TypeVar("T")
-OnLookup = Callable[[str, bool, float], None]
-"""Called with the key, whether it was a hit, and the seconds that the lookup took."""
-
 DEFAULT_POLICY: Final = Policy()
 
 
@@ -66,18 +62,19 @@ class Cache:
         loads_while_away: int = 16,
         on_lookup: OnLookup | None = None,
     ) -> None:
-        address = _parse_address(redis_url, sentinel_url, cluster_url)
-        self._away = Away(loads_while_away)
-        self._redis = Redis(address, timeout_s=timeout_s, on_return=self._away.send)
         self._prefix = prefix
         self._policy = policy if ttl_s is None else replace(policy, ttl_s=ttl_s)
         self._codec = find_codec(codec)
         self._compress_from_bytes = compress_from_bytes
         self._forms: dict[Any, Form] = {}
-        self._on_lookup = on_lookup
         self._counts = Counts()
+        self._observer = Observer(self._counts, on_lookup)
         self._flights = Flights()
-        self._loads = Loads(Aside(self._redis, self._flights, self._away, self._counts, lease_s))
+        self._redis = Redis(_parse_address(redis_url, sentinel_url, cluster_url), timeout_s=timeout_s)
+        aside = Aside(self._redis, self._flights, Away(loads_while_away), self._counts, lease_s)
+        self._loads = Loads(aside)
+        self._writes = Writes(aside)
+        self._redis.on_return = self._writes.greet
 
     @classmethod
     def from_env(cls, env: Mapping[str, str] = os.environ, **options: Any) -> Self:
@@ -112,7 +109,7 @@ class Cache:
     async def get(self, key: str, *, shape: Any = Any) -> Any:
         """Return the value of a key, or None."""
         form = self._forms.get(shape) or self._add_form(shape)
-        asked = perf_counter() if self._on_lookup is not None else 0.0
+        asked = self._observer.start()
         try:
             raw = await self._redis.get(self._prefix + key)
         except CacheUnavailable:
@@ -120,10 +117,10 @@ class Cache:
         else:
             value = form.read(raw)
             if raw is not None and value is not MISSING:
-                self._note_hit(key, len(raw), asked)
+                self._observer.note_hit(key, len(raw), asked)
                 return value
             found = await examine(self._redis, self._prefix + key, raw, form, self._policy)
-        return found.value if self._note(key, found, asked, IN_TIME) else None
+        return found.value if self._observer.note(key, found, asked, IN_TIME) else None
 
     async def get_or_load(
         self,
@@ -141,7 +138,7 @@ class Cache:
         Raises LoadTimeout when the policy bounds the loader.
         """
         form = self._forms.get(shape) or self._add_form(shape)
-        asked = perf_counter() if self._on_lookup is not None else 0.0
+        asked = self._observer.start()
         try:
             raw = await self._redis.get(self._prefix + key)
         except CacheUnavailable:
@@ -149,11 +146,12 @@ class Cache:
         else:
             value = form.read(raw)
             if raw is not None and value is not MISSING:
-                self._note_hit(key, len(raw), asked)
+                self._observer.note_hit(key, len(raw), asked)
                 return cast(T, value)
             found = await examine(self._redis, self._prefix + key, raw, form, policy or self._policy)
-        self._note(key, found, asked, SERVED)
-        terms = self._make_terms(_load_one(loader), ttl_s, policy)
+        if self._observer.note(key, found, asked, SERVED) and found.freshness is Freshness.FRESH:
+            return cast(T, found.value)
+        terms = self._make_terms(load_one(loader), ttl_s, policy)
         (value,) = await self._loads.serve([Wanted(self._prefix + key, key, found)], form, terms)
         return cast(T, value)
 
@@ -168,7 +166,7 @@ class Cache:
     ) -> T:
         """Run the loader now and keep what it gives, whatever is kept or being loaded; return it as a hit would."""
         form = self._forms.get(shape) or self._add_form(shape)
-        terms = self._make_terms(_load_one(loader), ttl_s, policy)
+        terms = self._make_terms(load_one(loader), ttl_s, policy)
         return cast(T, await self._loads.reload(self._prefix + key, form, terms))
 
     async def get_many(self, keys: Iterable[str], *, shape: Any = Any) -> dict[str, Any]:
@@ -200,25 +198,22 @@ class Cache:
         found = await self._find_many(names, form, policy or self._policy, SERVED)
         places = {self._prefix + key: name for key, name in names.items()}
         wanted = [Wanted(place, name, found[place]) for place, name in places.items()]
-        values = await self._loads.serve(wanted, form, self._make_terms(_load_many(loader), ttl_s, policy))
+        values = await self._loads.serve(wanted, form, self._make_terms(load_many(loader), ttl_s, policy))
         return dict(zip(places.values(), values, strict=True))
 
     async def set(self, key: str, value: object, *, ttl_s: float | None = None, shape: Any = Any) -> bool:
         """Keep a value; return whether Redis took it. What is being loaded for the key meanwhile is not kept."""
         form = self._forms.get(shape) or self._add_form(shape)
-        place = self._prefix + key
         times = time_entry(self._policy, self._policy.ttl_s if ttl_s is None else require_ttl(ttl_s), now_ms())
         entry = form.seal(value, make_stamp(), fresh_until_ms=times.fresh_until_ms)
-        self._counts.bytes_written += len(entry)
-        return await self._write(place, self._store(place, entry, times.ttl_ms))
+        return await self._writes.store(self._prefix + key, entry, times.ttl_ms)
 
     async def delete(self, *keys: str) -> bool:
         """Delete keys, in every shape, and do not keep what is being loaded for them; return whether Redis took it.
 
         What Redis did not take is remembered and sent when it is back, before anything is read from it.
         """
-        places = [self._prefix + key for key in keys]
-        return all(await each([self._write(place, self._delete(place)) for place in places]))
+        return await self._writes.delete([self._prefix + key for key in keys])
 
     def cached(
         self,
@@ -237,7 +232,8 @@ class Cache:
 
         def decorate(function: Callable[P, Awaitable[T]]) -> Cached[P, T]:
             made = Cached(self, function, template, shape=shape, ttl_s=ttl_s, policy=policy, ignoring=ignoring)
-            self._add_form(made.shape)
+            if made.shape not in self._forms:
+                self._add_form(made.shape)
             return made
 
         return decorate
@@ -262,64 +258,12 @@ class Cache:
     async def _find_many(
         self, keys: Iterable[str], form: Form, policy: Policy, served: frozenset[Freshness]
     ) -> dict[str, Found]:
-        asked = perf_counter() if self._on_lookup is not None else 0.0
+        asked = self._observer.start()
         places = {self._prefix + key: key for key in keys}
         found = await find_many(self._redis, list(places), form, policy)
         for place, key in places.items():
-            self._note(key, found[place], asked, served)
+            self._observer.note(key, found[place], asked, served)
         return found
-
-    def _note(self, key: str, found: Found, asked: float, served: frozenset[Freshness]) -> bool:
-        """Count a lookup; return whether what was found is served at once."""
-        is_hit = found.freshness in served
-        if is_hit:
-            self._note_hit(key, found.size_bytes, asked)
-            self._counts.stale += found.freshness is Freshness.STALE
-            return True
-        self._counts.misses += 1
-        self._counts.errors += found is AWAY
-        if self._on_lookup is not None:
-            self._on_lookup(key, False, perf_counter() - asked)
-        return False
-
-    def _note_hit(self, key: str, size_bytes: int, asked: float) -> None:
-        self._counts.hits += 1
-        self._counts.bytes_read += size_bytes
-        if self._on_lookup is not None:
-            self._on_lookup(key, True, perf_counter() - asked)
-
-    async def _store(self, place: str, entry: bytes, ttl_ms: int) -> None:
-        await self._redis.eval(STORE, (place, name_lease(place)), (entry, ttl_ms))
-
-    async def _delete(self, place: str) -> None:
-        await self._redis.call(place, "DEL", place, name_lease(place))
-
-    async def _write(self, place: str, change: Awaitable[None]) -> bool:
-        """Let Redis change a key, and remember the key when it did not: what it holds is older than the change."""
-        self._flights.void(place)
-        try:
-            await change
-        except CacheUnavailable:
-            self._counts.errors += 1
-            self._away.remember(place)
-            return False
-        self._away.forget(place)
-        return True
-
-
-def _load_one(loader: Callable[[], Awaitable[Any]]) -> Load:
-    async def load(flights: Sequence[Flight]) -> Sequence[Any]:
-        return [await loader()]
-
-    return load
-
-
-def _load_many(loader: Callable[[list[Any]], Awaitable[Mapping[Any, Any]]]) -> Load:
-    async def load(flights: Sequence[Flight]) -> Sequence[Any]:
-        loaded = await loader([flight.name for flight in flights])
-        return [loaded.get(flight.name) for flight in flights]
-
-    return load
 
 
 def _parse_address(redis_url: str, sentinel_url: str, cluster_url: str) -> Address:

@@ -16,7 +16,7 @@ from candlefish.client.postgres.retry import (
     nothing_changed,
     write_unknown,
 )
-from candlefish.client.postgres.statement import Method, run_once
+from candlefish.client.postgres.statement import Method, ask
 from candlefish.client.routing import Router
 from candlefish.errors import DatabaseError, StatementFailed
 
@@ -57,9 +57,9 @@ class Reads:
                 route = router.pick_read()
             try:
                 if route.fence is None:
-                    result = await run_once(route.pool, method, sql, args, timeout_s)
+                    result = await ask(route.pool, method, sql, args, timeout_s)
                 else:
-                    result = await run_once(route.pool, fenced(method, route.fence), sql, args, timeout_s)
+                    result = await ask(route.pool, fenced(method, route.fence), sql, args, timeout_s)
                 router.note_read(route.pool)
                 return result
             except ReplicaBehind:

@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 from candlefish.client.postgres.retry import Retry, certainly_undone, is_lost, write_unknown
 from candlefish.client.postgres.scope import TransactionScope
-from candlefish.client.postgres.statement import Method, run_once
+from candlefish.client.postgres.statement import Method, ask
 from candlefish.client.postgres.transaction import Kind, Transaction
 from candlefish.client.reads import always
 from candlefish.client.routing import Router
@@ -36,7 +36,7 @@ class Writes:
         retry: Retry | None = None
         while True:
             try:
-                result = await run_once(router.primary, method, sql, args, timeout_s)
+                result = await ask(router.primary, method, sql, args, timeout_s)
                 router.note_write()
                 return result
             except DatabaseError as error:

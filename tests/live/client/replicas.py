@@ -14,8 +14,8 @@ from candlefish.engines import databases, patroni
 from candlefish.engines.stack import Stack
 from candlefish.plan.model import PostgresNode
 
-PAUSED_S = 10.0
-"""Within which a replica stops replaying when it is told to."""
+SWITCHED_S = 30.0
+"""Within which another node is the primary."""
 
 
 def replicas(stack: Stack) -> list[PostgresNode]:
@@ -25,23 +25,23 @@ def replicas(stack: Stack) -> list[PostgresNode]:
 
 
 @contextmanager
-def replay_paused(stack: Stack, *nodes: PostgresNode) -> Iterator[None]:
-    """Have these replicas (or all) replay nothing until the block ends."""
-    held = nodes or tuple(replicas(stack))
+def held_back(stack: Stack, *nodes: PostgresNode) -> Iterator[None]:
+    """Have these replicas (or all) replay nothing until the block ends, and answer as before.
+
+    Patroni resumes a paused replay within a second, so the process that replays is stopped; it is paused before, so
+    that it stops between two records, where it holds nothing that a read may wait for.
+    """
+    held = {node.name: _replayer(stack, node) for node in nodes or replicas(stack)}
     try:
-        for node in held:
+        for node in nodes or replicas(stack):
             with databases.connect(node, stack.tier.secrets) as connection:
                 connection.execute("select pg_wal_replay_pause()")
-                state = "select pg_get_wal_replay_pause_state()"
-                assert process.wait_until(
-                    lambda: connection.execute(state).fetchone() == ("paused",),  # noqa: B023  (used within the turn)
-                    timeout_s=PAUSED_S,
-                )
+                held[node.name].suspend()
+                connection.execute("select pg_wal_replay_resume()")
         yield
     finally:
-        for node in held:
-            with databases.connect(node, stack.tier.secrets) as connection:
-                connection.execute("select pg_wal_replay_resume()")
+        for replayer in held.values():
+            replayer.resume()
 
 
 async def lag_at_random(stack: Stack, node: PostgresNode, up_to_s: float, random: Random) -> None:
@@ -82,7 +82,12 @@ def switch_over(stack: Stack) -> None:
     """Make another node the primary, as an operator does; return when it takes writes."""
     before = stack.require_primary()
     patroni._tell(before, "POST", "/switchover", {"leader": before.name}, stack.tier.secrets)
-    assert process.wait_until(lambda: stack.require_primary() != before, timeout_s=PAUSED_S)
+    assert process.wait_until(lambda: stack.require_primary() != before, timeout_s=SWITCHED_S)
+
+
+def _replayer(stack: Stack, node: PostgresNode) -> psutil.Process:
+    children = psutil.Process(_postmaster(stack, node)).children()
+    return next(child for child in children if "startup" in " ".join(child.cmdline()))
 
 
 def _postmaster(stack: Stack, node: PostgresNode) -> int:

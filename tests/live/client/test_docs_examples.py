@@ -1,4 +1,4 @@
-"""Every ```python block of the client's pages runs as it stands there, and prints what its comments say.
+"""Every ```python block of the client's pages runs as it stands there, and prints what its comments say; README's too.
 
 A block with `asyncio.run(` is a whole program. The others of a page are one script, in their order, in which `db` and
 `cache` are open and an `await` may stand anywhere.
@@ -9,6 +9,7 @@ import asyncio
 import inspect
 import re
 import sys
+import textwrap
 from pathlib import Path
 from types import CodeType, FunctionType, ModuleType
 from typing import Any, Final, NamedTuple
@@ -19,7 +20,8 @@ import pytest
 from candlefish import Cache, Database
 from candlefish.endpoints import Endpoints
 
-DOCS: Final = Path(__file__).resolve().parents[3] / "docs"
+ROOT: Final = Path(__file__).resolve().parents[3]
+DOCS: Final = ROOT / "docs"
 PAGES: Final = ("database.md", "cache.md")
 PROGRAM_S: Final = 60
 """How long a whole program may run."""
@@ -95,6 +97,26 @@ async def test_the_examples_of_a_page_print_what_the_page_says(
         for block in read_blocks(name):
             if not block.is_program:
                 assert await run_block(block, vars(module)) == block.prints, f"{block.page}:{block.line}"
+
+
+async def test_the_example_of_the_readme_runs(environment: None) -> None:
+    async def load_overview() -> str:
+        return "loaded"
+
+    org = uuid4().int % 2**31
+    async with Database.from_env() as db:
+        await db.execute("create table dashboards (id int, organization_id int, name text)")
+        await db.execute("insert into dashboards values (1, $1, 'before')", org)
+    names: dict[str, Any] = {"org": org, "dashboard": 1, "name": "after", "load_overview": load_overview}
+    await run_block(read_example_of_readme(), names)
+    assert (names["rows"][0]["name"], names["overview"]) == ("after", "loaded")
+
+
+def read_example_of_readme() -> Block:
+    page = ROOT / "README.md"
+    _, _, section = page.read_text().partition("## From Python\n\n")
+    text, _, _ = section.partition("\n\n`pip install")
+    return Block(page, 0, textwrap.dedent(text))
 
 
 async def run_block(block: Block, names: dict[str, Any]) -> list[str]:

@@ -8,7 +8,7 @@ from time import time
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.live.client.replicas import lag_at_random, replay_paused, replicas, switch_over
+from tests.live.client.replicas import held_back, lag_at_random, replicas, switch_over
 
 from candlefish import Database, WriteUnknown
 from candlefish.endpoints import Endpoints
@@ -78,14 +78,14 @@ async def test_a_write_is_seen_however_it_was_made(
     stack: Stack, shelf: Endpoints, write: Callable[[Database], Awaitable[None]]
 ) -> None:
     async with open_database(shelf) as db:
-        with replay_paused(stack):
+        with held_back(stack):
             await write(db)
             assert await db.fetchval(COUNT) == 1
 
 
 async def test_who_has_written_nothing_reads_from_a_replica_although_it_lags(stack: Stack, shelf: Endpoints) -> None:
     async with open_database(shelf, lag_limit_s=60) as reader, Database(shelf.main_url) as writer:
-        with replay_paused(stack):
+        with held_back(stack):
             await writer.execute("insert into shelf values (1)")
             assert await reader.fetchval(COUNT) == 0
 
@@ -95,7 +95,7 @@ async def test_an_own_write_is_read_from_a_replica_as_soon_as_that_one_has_it(
 ) -> None:
     late, fast = replicas(stack)
     async with open_database(shelf) as db:
-        with replay_paused(stack, late):
+        with held_back(stack, late):
             await db.execute("insert into shelf values (1)")
             await eventually(lambda: db.fetchval(IS_REPLICA))
             assert [await db.fetchval(COUNT) for _ in range(20)] == [1] * 20
@@ -106,7 +106,7 @@ async def test_an_own_write_is_read_from_a_replica_as_soon_as_that_one_has_it(
 
 async def test_a_read_waits_for_a_replica_when_that_is_asked_for(stack: Stack, shelf: Endpoints) -> None:
     async with open_database(shelf, wait_for_replica_s=30) as db:
-        with replay_paused(stack):
+        with held_back(stack):
             await db.execute("insert into shelf values (1)")
             reading = asyncio.create_task(db.fetchval(IS_REPLICA))
             await asyncio.sleep(0)
@@ -115,14 +115,14 @@ async def test_a_read_waits_for_a_replica_when_that_is_asked_for(stack: Stack, s
 
 async def test_a_read_waits_for_no_replica_longer_than_it_may(stack: Stack, shelf: Endpoints) -> None:
     async with open_database(shelf, wait_for_replica_s=0.05) as db:
-        with replay_paused(stack):
+        with held_back(stack):
             await db.execute("insert into shelf values (1)")
             assert await db.fetchval(IS_REPLICA) is False
 
 
 async def test_the_tasks_of_a_scope_see_what_one_of_them_wrote(stack: Stack, shelf: Endpoints) -> None:
     async with open_database(shelf) as db:
-        with replay_paused(stack), db.own_writes():
+        with held_back(stack), db.own_writes():
             await asyncio.gather(*(db.execute("insert into shelf values ($1)", number) for number in range(5)))
             assert await db.fetchval(COUNT) == 5
             async with asyncio.TaskGroup() as group:
@@ -134,7 +134,7 @@ async def test_a_token_takes_what_was_written_to_another_database_object(
     stack: Stack, shelf: Endpoints, eventually: "Eventually"
 ) -> None:
     async with open_database(shelf) as one, open_database(shelf, lag_limit_s=60) as other:
-        with replay_paused(stack):
+        with held_back(stack):
             with one.own_writes() as writes:
                 await one.execute("insert into shelf values (1)")
                 token = await writes.token()
@@ -169,7 +169,7 @@ async def test_an_endpoint_that_leads_now_to_one_replica_and_now_to_another_show
     stack: Stack, shelf: Endpoints
 ) -> None:
     async with Database(shelf.main_url, read_urls=[shelf.read_url], lag_limit_s=60) as db:
-        with replay_paused(stack, replicas(stack)[0]):
+        with held_back(stack, replicas(stack)[0]):
             for number in range(1, 1000):
                 await db.execute("insert into shelf values ($1)", number)
                 assert await asyncio.gather(*(db.fetchval(COUNT) for _ in range(5))) == [number] * 5

@@ -12,7 +12,7 @@ from candlefish.client.postgres.probe import Probe, Sample
 from candlefish.endpoints import Endpoints
 
 if TYPE_CHECKING:
-    from candlefish.client.postgres.pool import Connection
+    from candlefish.client.postgres.connector import Connection
 
 pytestmark = pytest.mark.live
 
@@ -85,7 +85,7 @@ async def test_what_is_committed_up_to_the_fence_is_read(database: Endpoints) ->
     primary: Connection = await asyncpg.connect(database.main_url)
     await primary.execute("create table shelf (id int)")
     replica: Connection = await asyncpg.connect(database.read_urls[0])
-    for number in range(1, 200):
+    for number in range(1, 50):
         await primary.execute(f"insert into shelf values ({number})")
         written = await where(database.main_url)
         found = None

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.live.client.replicas import kill, replay_paused, replicas, stopped
+from tests.live.client.replicas import held_back, kill, replicas, stopped
 
 from candlefish import Database
 from candlefish.client.postgres import sampler
@@ -87,7 +87,7 @@ async def test_a_replica_over_the_lag_limit_leaves_and_comes_back(
     async with open_database(database, lag_limit_s=0.5) as db, Database(database.main_url) as writer, reading(db):
         await writer.execute("create table shelf (id int)")
         await eventually(lambda: rotation(db) == [True, True])
-        with replay_paused(stack, late):
+        with held_back(stack, late):
             await writer.execute("insert into shelf values (1)")
             await eventually(lambda: rotation(db) == [False, True])
             assert db.replicas()[0].lag_s > 0.5

@@ -1,7 +1,7 @@
 """`Batch`: the flights that one caller began, from the first question to Redis to the last answer."""
 
 import asyncio
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, nullcontext
 from typing import Any, Final, NamedTuple
 
@@ -15,6 +15,26 @@ from candlefish.errors import CacheError, CacheUnavailable, LoadTimeout, UsageEr
 
 Load = Callable[[Sequence[Flight]], Coroutine[Any, Any, Sequence[Any]]]
 """The caller's loader: it gives a value for each flight, in their order."""
+
+
+def load_one(loader: Callable[[], Awaitable[Any]]) -> Load:
+    """Make a loader of a single value one of a batch."""
+
+    async def load(flights: Sequence[Flight]) -> Sequence[Any]:
+        return [await loader()]
+
+    return load
+
+
+def load_many(loader: Callable[[list[Any]], Awaitable[Mapping[Any, Any]]]) -> Load:
+    """Make a loader of values by their names one of a batch: what it leaves out is None."""
+
+    async def load(flights: Sequence[Flight]) -> Sequence[Any]:
+        loaded = await loader([flight.name for flight in flights])
+        return [loaded.get(flight.name) for flight in flights]
+
+    return load
+
 
 RENEWALS_PER_LEASE: Final = 3
 """A lease is renewed this often within its time, so that one renewal may fail before it is lost."""

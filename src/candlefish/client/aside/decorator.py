@@ -22,6 +22,8 @@ BY_ANNOTATION: Final = object()
 class Cached(Generic[P, T]):
     """A function that runs once for each list of arguments while its result is kept; made by `Cache.cached`."""
 
+    __name__: str
+
     def __init__(
         self,
         cache: "Cache",

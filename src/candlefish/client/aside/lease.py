@@ -1,6 +1,7 @@
 """`Lease`: the right to load one key, which one process of the fleet has at a time."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Final
 
 from candlefish.client.aside.flight import Flight
@@ -8,6 +9,7 @@ from candlefish.client.aside.freshness import MS
 from candlefish.client.aside.keys import name_lease, name_side
 from candlefish.client.aside.scripts import FILL, RELEASE, RENEW, TAKE
 from candlefish.client.redis.client import Redis
+from candlefish.client.redis.connection import RedisConnection, RedisRefused
 
 GRANTED: Final = None
 """What `take` gives when this lease is held now."""
@@ -19,8 +21,8 @@ Taken = bytes | int | None
 class Lease:
     """Take, renew and give back the lease of one key; each raises CacheUnavailable without Redis.
 
-    Its token is the stamp of the flight, and so of what is filled under it. `on_change` is called when the lease in
-    Redis has changed, by whomever; `changed` keeps that until the next `take`.
+    Its token is the stamp of the flight, and so of what is filled under it. `on_change` is called when someone else
+    may have changed the lease; `changed` keeps that until the next `take`.
     """
 
     __slots__ = ("_fingerprint", "_keys", "_lease_ms", "_on_change", "_redis", "_token", "changed")
@@ -40,6 +42,8 @@ class Lease:
 
         `anew` takes the lease away from whoever holds it, and looks at no entry.
         """
+        if anew:
+            wake(self._redis, self._keys[0])  # who waits here asks again, after this
         self.changed = False
         args = (self._fingerprint, unwanted, self._token, self._lease_ms, "anew" if anew else "")
         taken: Taken = await self._redis.eval(TAKE, self._keys, args, watch=True)
@@ -51,11 +55,14 @@ class Lease:
 
     async def fill(self, entry: bytes, ttl_ms: int) -> bool:
         """Keep an entry and give the lease back; return whether it was still held."""
-        return bool(await self._redis.eval(FILL, self._keys, (self._token, entry, ttl_ms)))
+        kept = bool(await self._redis.eval(FILL, self._keys, (self._token, entry, ttl_ms)))
+        wake(self._redis, self._keys[0])
+        return kept
 
     async def release(self) -> None:
         """Give the lease back."""
         await self._redis.eval(RELEASE, self._keys, (self._token,))
+        wake(self._redis, self._keys[0])
 
     def unwatch(self) -> None:
         """Hear of no more changes."""
@@ -64,3 +71,17 @@ class Lease:
     def _note_change(self) -> None:
         self.changed = True
         self._on_change()
+
+
+def wake(redis: Redis, key: str) -> None:
+    """Wake who waits in this process for the lease of a key: Redis tells of the changes of others alone."""
+    redis.changed([name_lease(key).encode()])
+
+
+async def watch_others(connection: RedisConnection) -> None:
+    """Let Redis tell a new connection of the changes of others alone.
+
+    Up to Redis 7.0 a script's first read watches all its keys: TAKE would be told of the lease that it sets itself.
+    """
+    with suppress(RedisRefused):  # a server that cannot push at all
+        await connection.call("CLIENT", "TRACKING", "ON", "OPTIN", "NOLOOP")

@@ -5,7 +5,6 @@ a tenth of a short statement.
 """
 
 import asyncio
-from time import monotonic
 from typing import Any, TypeAlias
 
 Task: TypeAlias = asyncio.Task[Any]
@@ -19,7 +18,8 @@ class Deadlines:
 
     def __init__(self, timeout_s: float) -> None:
         self.timeout_s = timeout_s
-        self._until: dict[Task, float] = {}
+        self._look = 0
+        self._since: dict[Task, int] = {}
         self._passed: dict[Task, int] = {}
         self._timer: asyncio.TimerHandle | None = None
 
@@ -27,14 +27,14 @@ class Deadlines:
         """Watch the running task from here on; whoever calls this calls `end`, whatever happens."""
         task = asyncio.current_task()
         assert task is not None
-        self._until[task] = monotonic() + self.timeout_s
+        self._since[task] = self._look
         if self._timer is None:
             self._look_later()
         return task
 
     def end(self, task: Task) -> None:
         """Watch a task no longer."""
-        self._until.pop(task, None)
+        self._since.pop(task, None)
         if self._passed:
             self.is_passed(task)
 
@@ -43,20 +43,20 @@ class Deadlines:
         cancelled_before = self._passed.pop(task, None)
         return cancelled_before is not None and task.uncancel() <= cancelled_before
 
-    def _look_later(self) -> None:
-        self._timer = asyncio.get_running_loop().call_later(self.timeout_s / LOOKS, self._look)
-
-    def _look(self) -> None:
-        self._timer = None
-        now = monotonic()
-        for task, until in self._until.items():
-            if until <= now and task not in self._passed:
-                self._passed[task] = task.cancelling()
-                task.cancel()
-        if self._until:
-            self._look_later()
-
     def close(self) -> None:
         """Set no more timers while nothing runs."""
-        if self._timer is not None and not self._until:
+        if self._timer is not None and not self._since:
             self._timer.cancel()
+
+    def _look_later(self) -> None:
+        self._timer = asyncio.get_running_loop().call_later(self.timeout_s / LOOKS, self._look_now)
+
+    def _look_now(self) -> None:
+        self._timer = None
+        self._look += 1
+        for task, since in self._since.items():
+            if self._look - since > LOOKS and task not in self._passed:
+                self._passed[task] = task.cancelling()
+                task.cancel()
+        if self._since:
+            self._look_later()

@@ -126,6 +126,8 @@ def _translate_server(error: asyncpg.PostgresError) -> DatabaseError:
 def _translate_client(error: Exception) -> DatabaseError:
     if "clos" in str(error):  # asyncpg has no class of its own for "connection is closed", which it sees before sending
         return _unavailable(f"the connection to the database is gone: {error}", carried_out=False)
+    if "cannot switch to state" in str(error):  # the pooler has said goodbye between two statements; its EOF is next
+        return _unavailable(f"the connection to the database was lost: {error}", carried_out=False)
     sqlstate = "22000" if isinstance(error, asyncpg.exceptions.DataError) else ""
     fate = None if isinstance(error, asyncpg.InternalClientError) else False
     return StatementFailed(f"the driver refused the statement: {error}", sqlstate=sqlstate, carried_out=fate)

@@ -8,6 +8,7 @@ in the middle of a statement, is closed instead, and session state belongs to `D
 import asyncio
 from random import uniform
 from time import perf_counter
+from weakref import WeakSet
 
 from candlefish.client.postgres.connector import Connection, Connector, disconnect
 from candlefish.client.postgres.deadlines import Deadlines
@@ -52,6 +53,7 @@ class Pool:
         self._max_waiting = max_waiting
         self._connector = Connector(name, url, timeout_s=connect_timeout_s, prepared=prepared)
         self._idle: list[Connection] = []
+        self._connections: WeakSet[Connection] = WeakSet()
         self._waiters: Waiters[Connection | None] = Waiters(self._late, self._pass_on)
         self._open = self._opening = 0
         self._away = False
@@ -112,6 +114,11 @@ class Pool:
         self._plan_marks += 1
         self.plan_mark = f" /* plans {self._plan_marks} */"
 
+    def cut(self) -> None:
+        """Break every connection, the lent ones too: what is under way on them ends as Unavailable."""
+        for connection in list(self._connections):
+            connection.terminate()
+
     async def close(self) -> None:
         """Close every connection that is not lent out; the others close when they come back."""
         self.closed = True
@@ -154,6 +161,7 @@ class Pool:
             if self._away:
                 await asyncio.sleep(uniform(REOPEN_PAUSE_S / 2, REOPEN_PAUSE_S))
             connection = await self._connector.connect(until - perf_counter())
+            self._connections.add(connection)
             self._connects += 1
             return connection
         except Unavailable:

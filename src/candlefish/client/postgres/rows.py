@@ -1,7 +1,7 @@
 """Rows as the application's own types: one converter for each type, made when the type is first seen."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import date, time, timedelta
 from decimal import Decimal
 from enum import Enum
@@ -50,6 +50,18 @@ def convert_value(value: Any, into: Any) -> Any:
         return msgspec.convert(value, into)
     except ValueError as error:  # of msgspec and of pydantic alike
         raise RowMismatch(f"the value does not fit {_name(into)}", detail=str(error)) from error
+
+
+async def converted(
+    answer: Awaitable[Any], convert: Callable[[Any, Any], Any], into: Any, *, carried_out: bool = False
+) -> Any:
+    """Await an answer and convert it; a RowMismatch says whether the statement that gave it was `carried_out`."""
+    result = await answer
+    try:
+        return convert(result, into)
+    except RowMismatch as error:
+        error.carried_out = carried_out
+        raise
 
 
 class RowConverter:

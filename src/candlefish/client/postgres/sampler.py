@@ -1,7 +1,6 @@
 """Ask the primary and every replica again and again where they are, on connections of their own.
 
-Nobody waits for a sample but who asks to: reads and writes go by the last ones. While nobody reads or writes, nobody is
-asked.
+Reads and writes wait for no sample: they go by the last ones. While nobody reads or writes, nobody is asked.
 """
 
 import asyncio
@@ -15,16 +14,17 @@ from candlefish.client.postgres.pool import Pool
 from candlefish.client.postgres.probe import Answer, Probe, Sample
 
 SAMPLE_S = 0.1
-"""From one sample of a server to the next: so long, at most, do the reads after a write go to the primary at least."""
+"""From one sample of a server to the next: for about this long the reads after a write go to the primary."""
 
 HURRY_S = 0.01
 """The same while somebody waits for what they bring."""
 
 RETRY_S, LONGEST_RETRY_S = 0.1, 1.0
-"""Until a server that did not answer is asked again: first, and doubled each time up to the pooler's login retry."""
+"""Until a server that did not answer is asked again: at first, and doubled each time up to the pooler's login retry."""
 
 IDLE_S = 5.0
-"""After how long without a read or a write the servers are left alone: less often than this is not worth watching."""
+"""After how long without a read or a write the servers are left alone. The first reads after that go by what was known
+then; the samples come with them."""
 
 
 class Watched(Protocol):
@@ -79,22 +79,22 @@ class Sampler:
         self._waiting += 1
         self._hurry.set()
         try:
-            async with asyncio.timeout(timeout_s):
-                while not holds():
-                    await self._news.wait()
-        except TimeoutError:
-            pass
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(timeout_s):
+                    while not holds():
+                        await self._news.wait()
         finally:
             self._waiting -= 1
             if not self._waiting:
                 self._hurry.clear()
 
     async def _watch(self, server: Watched, probe: Probe) -> None:
-        failures = 0
+        retry_s = 0.0
         while True:
-            await self._rest(failures)
+            await self._rest(retry_s)
             await self._awake.wait()
-            failures = 0 if await self._ask(server, probe) else failures + 1
+            answered = await self._ask(server, probe)
+            retry_s = 0.0 if answered else min(LONGEST_RETRY_S, max(RETRY_S, 2 * retry_s))
             self._doze()
 
     async def _ask(self, server: Watched, probe: Probe) -> bool:
@@ -106,10 +106,9 @@ class Sampler:
         self._news.clear()
         return isinstance(answer, Sample)
 
-    async def _rest(self, failures: int) -> None:
-        if failures:
-            longest = min(LONGEST_RETRY_S, RETRY_S * 2 ** (failures - 1))
-            await asyncio.sleep(longest * random.uniform(0.5, 1.0))  # not all processes at once
+    async def _rest(self, retry_s: float) -> None:
+        if retry_s:
+            await asyncio.sleep(retry_s * random.uniform(0.5, 1.0))  # not all processes at once
         elif self._waiting:
             await asyncio.sleep(HURRY_S)
         else:

@@ -18,43 +18,36 @@ Method: TypeAlias = Callable[..., Awaitable[T]]
 """A method of the driver's connection: (connection, text, *args, timeout=seconds or None). No closure a statement."""
 
 
-async def run_once(pool: Pool, method: Method[T], sql: str, args: tuple[Any, ...], timeout_s: float | None) -> T:
-    """Run a statement on a connection of its own; raise our exceptions and ReplicaBehind."""
-    connection = pool.take() or await pool.acquire()
+async def ask(
+    pool: Pool,
+    method: Method[T],
+    sql: str,
+    args: tuple[Any, ...],
+    timeout_s: float | None = None,
+    *,
+    on: Connection | None = None,
+) -> T:
+    """Run a statement on a connection of a pool (`on`: the one that is borrowed already); raise ours, ReplicaBehind.
+
+    `timeout_s` None: the pool's own deadline. The pool hears what a failure says of its server and its plans.
+    """
+    connection = on or pool.take() or await pool.acquire()
+    mark = pool.plan_mark
+    pool.statements += 1
+    task = pool.deadlines.begin() if timeout_s is None else None
     clean = False
     try:
-        result = await ask(pool, connection, method, sql, args, timeout_s)
+        result = await method(connection, sql + mark, *args, timeout=timeout_s)
         clean = True
         return result
-    except DatabaseError as error:
-        clean = was_answered(error)
-        raise
+    except DRIVER_ERRORS as error:
+        ours = translate(error)
+        clean = was_answered(error, ours)
+        _note(pool, ours, mark)
+        raise ours from error
     except ReplicaBehind:
         clean = True
         raise
-    finally:
-        pool.release(connection, clean=clean)
-
-
-async def ask(
-    pool: Pool, connection: Connection, method: Method[T], sql: str, args: tuple[Any, ...], timeout_s: float | None
-) -> T:
-    """Run a statement on a connection of a pool; raise our exceptions, and tell the pool what they say of its server.
-
-    `timeout_s` None: the pool's own deadline.
-    """
-    pool.statements += 1
-    mark = pool.plan_mark
-    task = pool.deadlines.begin() if timeout_s is None else None
-    try:
-        return await method(connection, sql + mark, *args, timeout=timeout_s)
-    except DRIVER_ERRORS as error:
-        ours = translate(error)
-        if is_lost(ours):
-            pool.note_lost()
-        elif isinstance(ours, PlanOutdated) and mark == pool.plan_mark:
-            pool.outdate_plans()
-        raise ours from error
     except asyncio.CancelledError:
         if task is not None and pool.deadlines.is_passed(task):
             raise statement_timeout() from None
@@ -62,8 +55,17 @@ async def ask(
     finally:
         if task is not None:
             pool.deadlines.end(task)
+        if on is None:
+            pool.release(connection, clean=clean)
 
 
-def was_answered(error: DatabaseError) -> bool:
+def was_answered(error: BaseException | None, ours: DatabaseError) -> bool:
     """Tell whether the server answered, so that the connection is as good as before."""
-    return isinstance(error.__cause__, asyncpg.PostgresError) and not is_lost(error)
+    return isinstance(error, asyncpg.PostgresError) and not is_lost(ours)
+
+
+def _note(pool: Pool, error: DatabaseError, mark: str) -> None:
+    if is_lost(error):
+        pool.note_lost()
+    elif isinstance(error, PlanOutdated) and mark == pool.plan_mark:
+        pool.outdate_plans()

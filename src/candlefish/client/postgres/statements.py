@@ -9,7 +9,7 @@ import asyncpg
 from candlefish.client.postgres.connector import Connection
 from candlefish.client.postgres.copy import CopyIn, Records
 from candlefish.client.postgres.pool import Pool
-from candlefish.client.postgres.rows import convert_row, convert_rows, convert_value
+from candlefish.client.postgres.rows import convert_row, convert_rows, convert_value, converted
 from candlefish.client.postgres.statement import Method, ask
 from candlefish.errors import DatabaseError, UsageError
 
@@ -37,10 +37,10 @@ class Statements:
     ) -> list[asyncpg.Record]: ...
     @overload
     async def fetch(self, sql: str, *args: object, into: type[T], timeout_s: float | None = None) -> list[T]: ...
-    async def fetch(self, sql: str, *args: object, into: Any = None, timeout_s: float | None = None) -> Any:
+    def fetch(self, sql: str, *args: object, into: Any = None, timeout_s: float | None = None) -> Any:
         """Return all rows."""
-        rows = await self._run(asyncpg.Connection.fetch, sql, args, timeout_s)
-        return rows if into is None else convert_rows(rows, into)
+        answer = self._run(asyncpg.Connection.fetch, sql, args, timeout_s)
+        return answer if into is None else converted(answer, convert_rows, into)
 
     @overload
     async def fetchrow(
@@ -48,19 +48,19 @@ class Statements:
     ) -> asyncpg.Record | None: ...
     @overload
     async def fetchrow(self, sql: str, *args: object, into: type[T], timeout_s: float | None = None) -> T | None: ...
-    async def fetchrow(self, sql: str, *args: object, into: Any = None, timeout_s: float | None = None) -> Any:
+    def fetchrow(self, sql: str, *args: object, into: Any = None, timeout_s: float | None = None) -> Any:
         """Return the first row, or None."""
-        row = await self._run(asyncpg.Connection.fetchrow, sql, args, timeout_s)
-        return row if into is None else convert_row(row, into)
+        answer = self._run(asyncpg.Connection.fetchrow, sql, args, timeout_s)
+        return answer if into is None else converted(answer, convert_row, into)
 
     @overload
     async def fetchval(self, sql: str, *args: object, into: None = None, timeout_s: float | None = None) -> Any: ...
     @overload
     async def fetchval(self, sql: str, *args: object, into: type[T], timeout_s: float | None = None) -> T | None: ...
-    async def fetchval(self, sql: str, *args: object, into: Any = None, timeout_s: float | None = None) -> Any:
+    def fetchval(self, sql: str, *args: object, into: Any = None, timeout_s: float | None = None) -> Any:
         """Return the first column of the first row, or None."""
-        value = await self._run(asyncpg.Connection.fetchval, sql, args, timeout_s)
-        return value if into is None else convert_value(value, into)
+        answer = self._run(asyncpg.Connection.fetchval, sql, args, timeout_s)
+        return answer if into is None else converted(answer, convert_value, into)
 
     async def execute(self, sql: str, *args: object, timeout_s: float | None = None) -> str:
         """Run a statement and return its command tag, such as "UPDATE 3"."""
@@ -90,7 +90,7 @@ class Statements:
         if connection is None:
             raise UsageError("this transaction or session is over", hint="use it inside its `async with` only")
         try:
-            return await ask(self._borrowed.pool, connection, method, sql, args, timeout_s)
+            return await ask(self._borrowed.pool, method, sql, args, timeout_s, on=connection)
         except DatabaseError as error:
             raise self._settle(error) from error.__cause__
 

@@ -115,7 +115,7 @@ class Block:
         return True
 
     async def _execute(self, sql: str, timeout_s: float | None = None) -> str:
-        return await ask(self._pool, self._connection, asyncpg.Connection.execute, sql, (), timeout_s)
+        return await ask(self._pool, asyncpg.Connection.execute, sql, (), timeout_s, on=self._connection)
 
 
 def _nothing() -> None:

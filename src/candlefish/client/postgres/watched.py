@@ -117,7 +117,7 @@ class WatchedReplica:
     def _cut_when_silent_for_long(self) -> None:
         self._silent_since = min(self._silent_since, self._asked_at)
         if monotonic() - self._silent_since >= CUT_S:
-            getattr(self.pool, "cut", lambda: None)()
+            self.pool.cut()
 
     def _is_fit(self, sample: Sample) -> bool:
         if monotonic() < self._back_at:

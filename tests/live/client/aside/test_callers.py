@@ -95,7 +95,8 @@ async def test_the_loader_runs_in_a_copy_of_its_first_callers_context(cache: Cac
         REQUEST.set(request)
         return await cache.get_or_load(key, load), REQUEST.get()
 
-    assert await asyncio.gather(call("first"), call("second")) == [("first", "first"), ("first", "second")]
+    calls = [call("first"), call("second")]
+    assert await asyncio.gather(*calls) == [("first", "first"), ("first", "second")]
 
 
 async def test_a_loaders_exception_reaches_every_caller_and_the_next_tries_again(cache: Cache, key: str) -> None:

@@ -69,6 +69,25 @@ async def test_who_waits_for_another_process_loads_anew_when_the_key_is_deleted(
     assert await cache.get(key) == "new"
 
 
+@pytest.mark.parametrize("how", ["delete", "set", "refresh"])
+async def test_who_waits_for_another_process_goes_on_when_its_own_process_changes_the_key(
+    open_cache: "OpenCache", key: str, eventually: "Eventually", how: str
+) -> None:
+    cache, other = await open_cache(lease_s=600.0), await open_cache(lease_s=600.0)
+    old = Loader("old", held=True)
+    before = asyncio.ensure_future(cache.get_or_load(key, old))
+    await old.begun.wait()
+    waiting = asyncio.ensure_future(other.get_or_load(key, Loader("new")))
+    await eventually(lambda: other.stats().waits)
+    changes = {"delete": other.delete(key), "set": other.set(key, "new"), "refresh": other.refresh(key, Loader("new"))}
+    await soon(changes.pop(how))
+    for change in changes.values():
+        change.close()
+    assert await soon(waiting) == "new"
+    old.let_go()
+    assert await before == "old"
+
+
 async def test_what_was_set_while_a_load_ran_stays(cache: Cache, other: Cache, key: str) -> None:
     loader = Loader("loaded", held=True)
     loading = asyncio.ensure_future(cache.get_or_load(key, loader))

@@ -86,8 +86,10 @@ async def test_a_lease_is_held_as_long_as_the_loader_runs(
     await loader.begun.wait()
     waiting = asyncio.ensure_future(other.get_or_load(key, loader))
     await eventually(lambda: server.calls("pexpire") >= 5)
+    joining = asyncio.ensure_future(cache.get_or_load(key, loader))
+    await eventually(lambda: cache.stats().joined)
     loader.let_go()
-    assert await soon(asyncio.gather(loading, waiting)) == ["loaded", "loaded"]
+    assert await soon(asyncio.gather(loading, waiting, joining)) == ["loaded"] * 3
     assert loader.runs == 1
 
 

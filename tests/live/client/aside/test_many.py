@@ -65,15 +65,17 @@ async def test_callers_whose_ids_overlap_load_each_id_once_in_the_whole_fleet(
     first = asyncio.ensure_future(cache.get_many_or_load(template, range(10), load))
     await load.begun.wait()
     here = asyncio.ensure_future(cache.get_many_or_load(template, range(5, 15), load))
+    await eventually(lambda: len(load.runs) == 2)
     there = asyncio.ensure_future(other.get_many_or_load(template, range(8, 20), load))
     single = asyncio.ensure_future(other.get_or_load(f"{key}:0", Loader("never")))
-    await eventually(lambda: len(load.runs) == 3 and other.stats().waits)
+    await eventually(lambda: len(load.runs) == 3 and other.stats().waits == 8)
     load.let_go()
     assert await soon(first) == value_of(*range(10))
     assert await soon(here) == value_of(*range(5, 15))
     assert await soon(there) == value_of(*range(8, 20))
     assert await soon(single) == "value 0"
-    assert sorted(number for run in load.runs for number in run) == list(range(20))
+    assert load.runs == [list(range(10)), list(range(10, 15)), list(range(15, 20))]
+    assert cache.stats().joined == 5
 
 
 async def test_when_another_process_fails_its_keys_are_loaded_here_in_one_more_run(

@@ -61,7 +61,7 @@ async def test_a_stale_value_is_loaded_anew_by_one_process_alone(
     loader.let_go()
 
     async def both_new() -> bool:
-        return await cache.get(key) == await other.get(key) == "new"
+        return [await cache.get(key), await other.get(key)] == ["new", "new"]
 
     await eventually(both_new)
     assert loader.runs == 1

@@ -1,16 +1,18 @@
 """Two versions of a program at once, as in a rolling deploy: each reads and loads values of its own shape."""
 
+import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.live.client.aside.loader import Loader
+from tests.live.client.aside.loader import Loader, soon
 
 from candlefish import Cache
 from candlefish.client.aside.entry import HEADER_BYTES
 
 if TYPE_CHECKING:
     from tests.live.client.aside.conftest import OpenCache
+    from tests.live.client.conftest import Eventually
     from tests.live.client.redis.conftest import Server
 
 pytestmark = pytest.mark.live
@@ -38,6 +40,20 @@ async def test_each_version_loads_once_and_then_both_hit(cache: Cache, other: Ca
     assert (old.runs, new.runs) == (1, 1)
     assert await cache.get(key, shape=New) == NEW
     assert await other.get_many([key], shape=Old) == {key: OLD}
+
+
+async def test_one_shape_waits_for_the_load_of_the_other_and_is_woken_when_it_is_done(
+    open_cache: "OpenCache", key: str, eventually: "Eventually"
+) -> None:
+    cache = await open_cache(lease_s=600.0)  # so that nobody waits for its end
+    old = Loader(OLD, held=True)
+    before = asyncio.ensure_future(cache.get_or_load(key, old, shape=Old))
+    await old.begun.wait()
+    waiting = asyncio.ensure_future(cache.get_or_load(key, Loader(NEW), shape=New))
+    await eventually(lambda: cache.stats().waits)
+    old.let_go()
+    assert await soon(before) == OLD
+    assert await soon(waiting) == NEW
 
 
 @pytest.mark.parametrize("ended_by", ["delete", "eviction"])
