@@ -18,8 +18,10 @@ ENTRIES: Final = (
     Entry("redis-py", "pool of 50", "redis_py", {"connections": 50}, baseline=True, form="plain"),
     Entry("coredis", "default pool", "coredis", form="plain"),
     Entry("valkey-glide", "", "glide", form="plain"),
-    Entry("cashews", "pool of 16", "cashews", {"connections": 16}),
+    Entry("cashews", "pool of 16", "cashews", {"connections": 16}, form="cashews"),
+    Entry("cashews", "pool of 50", "cashews", {"connections": 50}, form="cashews"),
     Entry("aiocache", "pool of 16", "aiocache", {"connections": 16}, form="plain"),
+    Entry("aiocache", "pool of 50", "aiocache", {"connections": 50}, form="plain"),
     Entry("dogpile.cache", "pool of 50", "dogpile", {"connections": 50}, threads=True),
     Entry("candlefish", "", "candlefish"),
 )

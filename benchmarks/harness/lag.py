@@ -16,8 +16,8 @@ LONGEST_LAG_S = 0.5
 RETRY_S = 0.2
 """Seconds before a replica that was killed is asked again."""
 
-LOST = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError)
-"""What asyncpg raises when its server was killed."""
+LOST = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
+"""What asyncpg raises when its server was killed; the last, while the end of the connection is not read yet."""
 
 CONNECT_S = 5.0
 """Seconds that opening a connection may take, and a statement after it."""

@@ -1,11 +1,11 @@
-"""Everything that an application asks of `Cache` and `Database`, in a fixed mix, drawn at random; answers are checked."""
+"""Everything that an application asks of `Cache` and `Database`, in a fixed mix, at random; answers are checked."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from random import Random
-from typing import Any, Final, TypeVar
+from typing import Final, TypeVar
 
 import psycopg
 
@@ -132,7 +132,9 @@ class Everything:
         numbers = self._draw_many()
         self._done.cache_operations += MANY
         found = await self._cache.get_many_or_load("thing:{}", numbers, self._load_many, shape=Thing)
-        self._done.wrong += sum((thing := found.get(number)) is None or not thing.is_right(number) for number in numbers)
+        self._done.wrong += sum(
+            (thing := found.get(number)) is None or not thing.is_right(number) for number in numbers
+        )
 
     async def _give_up_get(self) -> None:
         self._done.cache_operations += 1

@@ -1,6 +1,6 @@
 """The process that a soak looks at: it does nothing but use the client, and tells how far it is.
 
-    python -m loads.soak_process JOB
+python -m loads.soak_process JOB
 """
 
 import asyncio

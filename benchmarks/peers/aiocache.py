@@ -6,8 +6,8 @@ from typing import Any, Final
 import redis.asyncio as redis
 from aiocache import RedisCache, cached, cached_stampede
 from aiocache.serializers import JsonSerializer, NullSerializer, PickleSerializer
-from harness.door import Door
 
+from harness.door import Door
 from peers.loader import Loader
 from peers.values import key_of
 

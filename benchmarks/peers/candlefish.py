@@ -6,9 +6,8 @@ from functools import partial
 from itertools import islice
 from typing import Any, Final
 
-from harness.door import Door
-
 from candlefish import Cache
+from harness.door import Door
 from peers.loader import Loader
 from peers.values import Product, key_of
 

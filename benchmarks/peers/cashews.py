@@ -6,8 +6,8 @@ from typing import Any, Final
 
 from cashews import Cache
 from cashews.picklers import PicklerType
-from harness.door import Door
 
+from harness.door import Door
 from peers.loader import Loader
 
 TTL_S: Final = 3600

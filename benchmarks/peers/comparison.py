@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from candlefish.errors import EngineError, UsageError
 from harness.cell_options import Options
 from harness.cells import Cell, by_size
 from harness.fresh import FreshFailed, run_fresh
@@ -13,8 +14,6 @@ from harness.redis_server import RedisServer, redis_server
 from harness.rounds import take_turns
 from harness.samples import Sample, summarize
 from harness.zipf_keys import key_count
-
-from candlefish.errors import EngineError, UsageError
 from peers.entries import Entry, databases, fillers
 from peers.measure import Job
 from peers.rows import Row, rows_of

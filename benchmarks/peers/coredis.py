@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import coredis
+
 from harness.door import Door
 
 

@@ -15,9 +15,9 @@ from threading import Event, Thread
 from typing import Any, Final
 
 import msgspec
+
 from harness.door import Door
 from harness.loops import run_on
-
 from peers.entries import Entry
 from peers.loader import Loader
 from peers.values import product_of

@@ -9,9 +9,9 @@ from tempfile import TemporaryFile
 from typing import Final, Self
 
 import msgspec
+
 from harness.fresh import FreshFailed
 from harness.places import IMPORT_PATH, ROOT
-
 from peers.crowd import LIMIT_S, Call, CrowdJob, Message
 
 SILENCE_S: Final = LIMIT_S + 20.0

@@ -8,8 +8,8 @@ import orjson
 import redis
 from dogpile.cache import CacheRegion, make_region
 from dogpile.cache.api import NO_VALUE
-from harness.door import Door
 
+from harness.door import Door
 from peers.loader import Loader
 from peers.values import key_of
 

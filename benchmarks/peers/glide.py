@@ -12,6 +12,7 @@ from glide import (
     ServerCredentials,
     TlsAdvancedConfiguration,
 )
+
 from harness.door import Door
 
 REQUEST_TIMEOUT_MS: Final = 5000

@@ -8,6 +8,7 @@ from itertools import cycle
 from typing import Any, Final
 
 import msgspec
+
 from harness.cells import Cell
 from harness.door import Door
 from harness.loops import run_on
@@ -15,7 +16,6 @@ from harness.samples import Sample
 from harness.task_loop import measure_tasks
 from harness.thread_loop import measure_threads
 from harness.zipf_keys import zipf_numbers
-
 from peers.entries import Entry
 from peers.loader import Loader
 from peers.values import key_of, product_of, text_of

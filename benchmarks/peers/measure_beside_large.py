@@ -13,7 +13,6 @@ from harness.door import Door
 from harness.loops import run_on
 from harness.samples import Sample
 from harness.task_loop import measure_tasks
-
 from peers.entries import Entry
 from peers.values import key_of, text_of
 

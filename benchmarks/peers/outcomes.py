@@ -6,7 +6,6 @@ from statistics import median
 from typing import Any, Final
 
 from harness.table import number, render_table
-
 from peers.crowd import Message
 from peers.entries import Entry
 

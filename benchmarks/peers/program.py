@@ -3,7 +3,6 @@
 from harness.cell_options import parse_options
 from harness.ending import told
 from harness.table import render_json
-
 from peers.comparison import Comparison, compare
 from peers.rows import render_cell
 

@@ -7,8 +7,8 @@ from typing import Any, Final
 import msgspec
 import orjson
 import redis.asyncio as redis
-from harness.door import Door
 
+from harness.door import Door
 from peers.loader import Loader
 from peers.values import Product, key_of, to_json
 

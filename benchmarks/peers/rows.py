@@ -7,7 +7,6 @@ from typing import Any, Final
 from harness.cells import Cell
 from harness.samples import Summary, ratio
 from harness.table import number, render_table
-
 from peers.entries import Entry
 
 Row = dict[str, Any]

@@ -12,6 +12,10 @@ from candlefish.client.stats import ReplicaStats
 
 __all__ = ["Route", "Router"]
 
+NEAR_S = 0.5
+"""How long opening waits for replicas that answer to get where the primary was: before that, nothing is known of their
+lag, and the first reads would go to the primary."""
+
 
 class Router:
     """Send each read to a replica that is close enough to the primary, and has what the reader has written."""
@@ -39,6 +43,8 @@ class Router:
     async def start(self) -> None:
         """Look at every server, and go on doing so while somebody reads or writes."""
         await self._sampler.start()
+        if self._watched:
+            await self._sampler.until(self._all_are_near, NEAR_S)
 
     async def close(self) -> None:
         """Look no more."""
@@ -89,9 +95,16 @@ class Router:
             self._watched[pool].leave_out()
             self._rotate()
 
+    def is_in_rotation(self, pool: Pool) -> bool:
+        """Tell whether a replica takes reads now: callers may still wait for one that was left meanwhile."""
+        return pool in self._watched and self._watched[pool].in_rotation
+
     def replicas_stats(self) -> tuple[ReplicaStats, ...]:
         """Return what is known of each replica."""
         return tuple(replica.stats() for replica in self._watched.values())
+
+    def _all_are_near(self) -> bool:
+        return all(replica.in_rotation for replica in self._watched.values() if replica.replayed)
 
     def _rotate(self) -> None:
         self._rotation = tuple(replica for replica in self._watched.values() if replica.in_rotation)

@@ -5,6 +5,8 @@ from collections.abc import Callable
 from typing import Any
 
 import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from candlefish import process
 from candlefish.engines.runtime import Runtime
@@ -99,7 +101,7 @@ def connect(host: str, port: int, password: str) -> "redis.Redis":
     """Open a client for one node that answers quickly or fails."""
     return redis.Redis(
         host=host, port=port, password=password, socket_timeout=CALL_S, socket_connect_timeout=CALL_S,
-        decode_responses=True,
+        decode_responses=True, retry=Retry(NoBackoff(), 0),
     )  # fmt: skip
 
 

@@ -83,6 +83,16 @@ async def test_a_write_is_seen_however_it_was_made(
             assert await db.fetchval(COUNT) == 1
 
 
+async def test_a_read_that_was_prepared_before_a_write_and_is_awaited_after_it_sees_it(
+    stack: Stack, shelf: Endpoints
+) -> None:
+    async with open_database(shelf) as db:
+        with held_back(stack):
+            reading = db.fetchval(COUNT)
+            await db.execute("insert into shelf values (1)")
+            assert await reading == 1
+
+
 async def test_who_has_written_nothing_reads_from_a_replica_although_it_lags(stack: Stack, shelf: Endpoints) -> None:
     async with open_database(shelf, lag_limit_s=60) as reader, Database(shelf.main_url) as writer:
         with held_back(stack):

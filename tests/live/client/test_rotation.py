@@ -1,6 +1,7 @@
 """Replicas leave the rotation when they are away or behind, and come back by themselves; nobody who reads notices."""
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -108,6 +109,24 @@ async def test_a_pooler_that_falls_silent_costs_no_reader_anything(
         await serves_again(db, 0, eventually)
 
 
+async def test_a_silent_replica_leaves_although_its_readers_give_up_before_it_is_noticed(
+    endpoints: Endpoints, open_proxy: "OpenProxy", eventually: "Eventually"
+) -> None:
+    proxy = await open_proxy(endpoints.read_urls[0])
+    async with open_database(replace(endpoints, read_urls=(proxy.url, endpoints.read_urls[1]))) as db:
+
+        async def impatient() -> bool:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(db.fetchval("select 7"), 0.1)
+            return rotation(db) == [False, True]
+
+        await eventually(lambda: min(reads(db)) > 0 or impatient())
+        proxy.fall_silent()
+        served = reads(db)[0]
+        await eventually(impatient)
+        assert reads(db)[0] == served
+
+
 async def test_reads_go_on_while_the_primary_is_away(
     endpoints: Endpoints, open_proxy: "OpenProxy", eventually: "Eventually"
 ) -> None:
@@ -128,6 +147,19 @@ async def test_a_database_opens_although_a_replica_says_nothing(
     async with open_database(replace(endpoints, read_urls=(proxy.url, endpoints.read_urls[1]))) as db:
         assert rotation(db) == [False, True]
         assert await db.fetchval("select pg_is_in_recovery()") is True
+
+
+async def test_a_database_opens_with_all_replicas_although_the_primary_is_a_moment_ahead(endpoints: Endpoints) -> None:
+    async with Database(endpoints.main_url) as writer:
+        for _ in range(20):
+            async with asyncio.TaskGroup() as group:
+                group.create_task(writer.execute("select txid_current()"))
+                group.create_task(opens_with_all_replicas(endpoints))
+
+
+async def opens_with_all_replicas(endpoints: Endpoints) -> None:
+    async with open_database(endpoints) as db:
+        assert rotation(db) == [True, True]
 
 
 async def test_nobody_is_asked_while_nobody_reads_or_writes(

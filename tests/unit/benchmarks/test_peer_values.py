@@ -1,6 +1,7 @@
 """The values that hits are checked against."""
 
 import pytest
+
 from harness.door import Door
 from peers.entries import Entry, databases, fillers
 from peers.values import product_of, text_of, to_json

@@ -1,6 +1,7 @@
 """What the figures of a benchmark are computed from."""
 
 import pytest
+
 from harness.samples import Sample, percentile, ratio, sample_of, spread, summarize
 
 

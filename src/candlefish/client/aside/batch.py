@@ -3,12 +3,13 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, nullcontext
+from time import monotonic
 from typing import Any, Final, NamedTuple
 
 from candlefish.client.aside.aside import Aside, each
 from candlefish.client.aside.claims import Claims
 from candlefish.client.aside.flight import Flight
-from candlefish.client.aside.freshness import now_ms, time_entry
+from candlefish.client.aside.freshness import MS, now_ms, time_entry
 from candlefish.client.aside.lease import Lease
 from candlefish.client.aside.policy import Policy
 from candlefish.errors import CacheError, CacheUnavailable, LoadTimeout, UsageError
@@ -77,11 +78,17 @@ class Batch:
             while self._claims:
                 if granted := await self._claims.ask():
                     await self._run_loader(granted)
+        except Exception as error:
+            self._land_rest(error)
+            raise
         finally:
             self._claims.close()
-            for flight in self._flights:
-                if not flight.answer.done():
-                    self._aside.flights.land(flight, CacheError(f"the load of {flight.key!r} was cancelled"))
+            self._land_rest(CacheError(f"the load of {self._flights[0].key!r} was cancelled"))
+
+    def _land_rest(self, error: Exception) -> None:
+        for flight in self._flights:
+            if not flight.answer.done():
+                self._aside.flights.land(flight, error)
 
     async def _run_loader(self, flights: Sequence[Flight]) -> None:
         """Run the loader under the leases, keep what it gave, give the leases back, and answer: in this order."""
@@ -104,7 +111,7 @@ class Batch:
     async def _call(self, flights: Sequence[Flight]) -> dict[Flight, Outcome]:
         """Run the loader once, for at most the policy's hard timeout."""
         self._aside.counts.loads += 1
-        began_ms = now_ms()
+        began_s = monotonic()
         load = self._aside.flights.start(self._terms.load(flights))
         try:
             await asyncio.wait([load], timeout=self._terms.policy.hard_timeout_s)
@@ -114,7 +121,7 @@ class Batch:
         if error is not None:
             self._aside.counts.load_errors += 1
             return dict.fromkeys(flights, error)
-        load_ms = now_ms() - began_ms
+        load_ms = round((monotonic() - began_s) * MS)
         return {
             flight: self._seal(flight, value, load_ms) for flight, value in zip(flights, load.result(), strict=True)
         }

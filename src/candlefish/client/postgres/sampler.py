@@ -40,7 +40,7 @@ class Watched(Protocol):
 
 
 class Sampler:
-    """Run one task for each server. Whoever reads or writes calls `use` when `used` is False."""
+    """Run one task for each server, the primary first. Whoever reads or writes calls `use` when `used` is False."""
 
     def __init__(self, servers: Sequence[Watched], on_news: Callable[[], None]) -> None:
         self.used = False
@@ -53,7 +53,9 @@ class Sampler:
 
     async def start(self) -> None:
         """Begin; return when every server has answered for the first time, or failed to."""
-        await asyncio.gather(*(self._ask(server, probe) for server, probe in self._servers))
+        primary, *replicas = self._servers
+        await self._ask(*primary)  # first: a replica that has what it had then is known to be near
+        await asyncio.gather(*(self._ask(*replica) for replica in replicas))
         self._tasks = [asyncio.create_task(self._watch(server, probe)) for server, probe in self._servers]
 
     async def close(self) -> None:

@@ -1,5 +1,6 @@
 """`Redis`: one server, a primary that Sentinels name, or a cluster, through one connection for each node."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from typing import Any, Final
@@ -9,7 +10,7 @@ from candlefish.client.redis.cluster import Cluster
 from candlefish.client.redis.connect import connect, require_authorities
 from candlefish.client.redis.connection import Argument, RedisConnection, RedisRefused
 from candlefish.client.redis.gets import Gets, Waiter
-from candlefish.client.redis.node import Find, Listener, Node
+from candlefish.client.redis.node import NOT_SERVING, Find, Listener, Node
 from candlefish.client.redis.script import Script
 from candlefish.client.redis.sentinel import connect_to_primary
 from candlefish.errors import CacheUnavailable
@@ -28,20 +29,29 @@ REDIRECTS: Final = 5
 class Single:
     """One server, or whichever is the primary: it serves every key."""
 
-    def __init__(self, find: Find, listener: Listener) -> None:
+    def __init__(self, find: Find, listener: Listener, *, timeout_s: float) -> None:
         self._node = Node(find, listener)
+        self._timeout_s = timeout_s
         self.nodes = (self._node,)
         self.open, self.close = self._node.open, self._node.close
+        self.time_away_s = self._node.time_away_s
+
+    @property
+    def reconnects(self) -> int:
+        """Return how often the connection was made again."""
+        return self._node.reconnects
 
     def node_of(self, _: str) -> Node:
         """Return the node."""
         return self._node
 
-    def redirect(self, node: Node, error: RedisRefused) -> Node:
-        """Raise the error; a server that is no primary any more is left, and the new one looked for."""
-        if error.code == "READONLY":
-            node.drop()
-        raise error
+    async def redirect(self, node: Node, error: RedisRefused) -> Node:
+        """Leave a server that does not serve any more, and wait for the one that does; raise any other error."""
+        if error.code not in NOT_SERVING:
+            raise error
+        node.drop()
+        await node.until_up(self._timeout_s)
+        return node
 
 
 class Redis:
@@ -58,6 +68,7 @@ class Redis:
     def __init__(self, address: Address, *, timeout_s: float, on_return: OnReturn | None = None) -> None:
         self.on_return = on_return
         self._wakers: dict[bytes, list[Wake]] = {}
+        self._following: set[asyncio.Task[None]] = set()
         self._topology: Single | Cluster
         require_authorities(address if isinstance(address, RedisAddress) else _nodes(address)[0])
         if isinstance(address, ClusterAddress):
@@ -65,7 +76,8 @@ class Redis:
             self.get = self._get
         else:
             ask = connect_to_primary if isinstance(address, SentinelAddress) else connect
-            self._topology = Single(partial(ask, address, timeout_s=timeout_s), self)  # type: ignore[arg-type]
+            find = partial(ask, address, timeout_s=timeout_s)  # type: ignore[arg-type]
+            self._topology = Single(find, self, timeout_s=timeout_s)
             self.get = self._topology.nodes[0].get
 
     @property
@@ -81,12 +93,12 @@ class Redis:
     @property
     def reconnects(self) -> int:
         """Return how often a connection was made again."""
-        return sum(max(node.connects - 1, 0) for node in self._topology.nodes)
+        return self._topology.reconnects
 
     @property
     def away_s(self) -> float:
         """Return for how many seconds a node could not be used, summed over the nodes."""
-        return sum(node.time_away_s() for node in self._topology.nodes)
+        return self._topology.time_away_s()
 
     async def open(self) -> None:
         """Connect; raise CacheUnavailable, and go on trying."""
@@ -95,6 +107,7 @@ class Redis:
     async def close(self) -> None:
         """Close for good; who still waits gets CacheUnavailable."""
         await self._topology.close()
+        await asyncio.gather(*self._following)
 
     async def ping(self) -> None:
         """Return when every node answers; raise CacheUnavailable when one does not."""
@@ -143,20 +156,25 @@ class Redis:
             await self.on_return(connection, lambda key: self._serves(node, key))
 
     def refused_gets(self, node: Node, gets: Gets, error: RedisRefused) -> None:
-        """Follow a cluster's MOVED and ASK for an MGET, or tell its callers."""
+        """Send an MGET to where it is served, or tell its callers."""
+        following = asyncio.get_running_loop().create_task(self._follow(node, gets, error))
+        self._following.add(following)
+        following.add_done_callback(self._following.discard)
+
+    async def _follow(self, node: Node, gets: Gets, error: RedisRefused) -> None:
         try:
-            if error.code == "TRYAGAIN" or (error.code == "ASK" and len(gets) > 1):
+            if error.code in ("ASK", "TRYAGAIN") and len(gets) > 1:
                 for single in gets.split():  # a slot is on its way: one key is either here or there
                     self._resend(node, single, asking=False)
             else:
-                self._resend(self._topology.redirect(node, error), gets, asking=error.code == "ASK")
+                self._resend(await self._topology.redirect(node, error), gets, asking=error.code == "ASK")
         except CacheUnavailable as failure:
             gets.fail(failure)
 
     def _resend(self, node: Node, gets: Gets, *, asking: bool) -> None:
         gets.redirects += 1
         if gets.redirects > REDIRECTS:
-            raise CacheUnavailable("the redis cluster sent a lookup from node to node")
+            raise CacheUnavailable("redis sent a lookup from node to node")
         node.main().send_gets(gets, asking=asking)
 
     def _get(self, key: str) -> Waiter:
@@ -171,16 +189,16 @@ class Redis:
     async def _send(self, key: str, command: tuple[Argument, ...], *, watch: bool = False) -> Any:
         node, asking = self._topology.node_of(key), False
         for _ in range(REDIRECTS):
-            connection = node.pick(command)
+            connection = await node.pick(key, command)
             if asking:
-                connection.tell("ASKING")
-            elif watch and node.pushes and connection is node.main():
+                connection.tell("ASKING")  # which counts only for the very next command, as CACHING does
+            elif watch and node.pushes:
                 connection.tell("CLIENT", "CACHING", "YES")
             try:
                 return await connection.call(*command)
             except RedisRefused as error:
-                node, asking = self._topology.redirect(node, error), error.code == "ASK"
-        raise CacheUnavailable("the redis cluster sent a command from node to node")
+                node, asking = await self._topology.redirect(node, error), error.code == "ASK"
+        raise CacheUnavailable("redis sent a command from node to node")
 
 
 def _nodes(address: SentinelAddress | ClusterAddress) -> tuple[RedisAddress, ...]:

@@ -8,13 +8,16 @@ from typing import Final
 from candlefish.client.redis.address import ClusterAddress, RedisAddress
 from candlefish.client.redis.connect import connect
 from candlefish.client.redis.connection import RedisRefused
-from candlefish.client.redis.node import Listener, Node
+from candlefish.client.redis.node import NOT_SERVING, Listener, Node
 from candlefish.client.redis.sentinel import NoOwner
 from candlefish.client.redis.slots import SLOTS, slot_of
 from candlefish.errors import CacheUnavailable
 
 LOOK_AGAIN_S: Final = 0.5
 """Between two looks at the map while a node is away; the cluster takes cluster-node-timeout (seconds) to vote."""
+
+TRY_AGAIN_S: Final = 0.02
+"""Before a command is repeated whose keys are at both ends of a moving slot: a small one moves in milliseconds."""
 
 _STALE_MAP: Final = frozenset({"MOVED", "CLUSTERDOWN"})
 
@@ -32,13 +35,23 @@ class Cluster:
         self._slots: list[Node | None] = [None] * SLOTS
         self._looking: asyncio.Task[None] | None = None
         self._retired: set[asyncio.Task[None]] = set()
-        self._connects = 0
+        self._past_reconnects = 0
+        self._past_away_s = 0.0
         self._closed = False
 
     @property
     def nodes(self) -> tuple[Node, ...]:
         """Give the nodes that are known now."""
         return tuple(self._nodes.values())
+
+    @property
+    def reconnects(self) -> int:
+        """Return how often a connection was made again, of nodes that have left, too."""
+        return self._past_reconnects + sum(node.reconnects for node in self.nodes)
+
+    def time_away_s(self) -> float:
+        """Return for how many seconds nodes could not be used, of nodes that have left, too."""
+        return self._past_away_s + sum(node.time_away_s() for node in self.nodes)
 
     async def open(self) -> None:
         """Look at the map and connect to every primary; raise CacheUnavailable, and go on trying."""
@@ -66,10 +79,15 @@ class Cluster:
             self.look_again()
         return node
 
-    def redirect(self, node: Node, error: RedisRefused) -> Node:
-        """Return the node that MOVED or ASK names; raise any other error."""
+    async def redirect(self, node: Node, error: RedisRefused) -> Node:
+        """Return the node to ask now: the one that MOVED or ASK names; raise errors that no other node mends."""
         if error.code in _STALE_MAP:
             self.look_again()
+        if error.code in NOT_SERVING:
+            node.drop()
+        if error.code == "TRYAGAIN":
+            await asyncio.sleep(TRY_AGAIN_S)
+            return node
         if error.code not in ("MOVED", "ASK"):
             raise error
         _, slot, place = error.text.split(" ")[:3]
@@ -77,6 +95,7 @@ class Cluster:
         named = self._node_at((host or self._seeds[0].host, int(port)))
         if error.code == "MOVED":
             self._slots[int(slot)] = named
+        await named.until_up(self._timeout_s)
         return named
 
     def look_again(self) -> None:
@@ -99,9 +118,7 @@ class Cluster:
         served = await self._fetch_map()
         places = {place for _, _, place in served}
         for gone in self._nodes.keys() - places:
-            retired = asyncio.get_running_loop().create_task(self._nodes.pop(gone).close())
-            self._retired.add(retired)
-            retired.add_done_callback(self._retired.discard)
+            self._retire(self._nodes.pop(gone))
         fresh = [self._node_at(place) for place in places]
         slots: list[Node | None] = [None] * SLOTS
         for first, last, place in served:
@@ -132,6 +149,13 @@ class Cluster:
             (first, last, (primary[0].decode() if primary[0] else seed.host, primary[1]))
             for first, last, primary, *_ in reply
         ]
+
+    def _retire(self, node: Node) -> None:
+        self._past_reconnects += node.reconnects
+        self._past_away_s += node.time_away_s()
+        closing = asyncio.get_running_loop().create_task(node.close())
+        self._retired.add(closing)
+        closing.add_done_callback(self._retired.discard)
 
     def _node_at(self, place: Place) -> Node:
         node = self._nodes.get(place)

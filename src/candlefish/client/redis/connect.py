@@ -35,6 +35,15 @@ async def connect(
     return connection
 
 
+async def require_ready(connection: RedisConnection) -> None:
+    """Raise CacheUnavailable while the server is there and serves nobody, for instance while it loads its data."""
+    try:
+        await connection.call("PING")
+    except RedisRefused as error:
+        if error.code != "NOPERM":  # a user who may not PING may still read
+            raise
+
+
 async def track(connection: RedisConnection) -> bool:
     """Ask for pushes about keys that watched commands read; return False where the server has none."""
     if not connection.pushes:  # without RESP3 a server takes the command and never says anything

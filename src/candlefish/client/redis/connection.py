@@ -17,6 +17,10 @@ MGET_KEYS: Final = 256
 """Keys of one MGET: a longer one is parsed here while the server works on the next (256 to 512 was best at 1,000 tasks;
 at 50 it makes no difference)."""
 
+KEPT_BYTES: Final = 1024 * 1024
+"""Of the parser's buffer. Its own 16 KiB are less than one reply to an MGET: the buffer would be given back to the
+system and grown again for each."""
+
 LARGE_BYTES: Final = 64 * 1024
 """From this size on a value keeps small ones waiting: on loopback 64 KiB travel in about 30 us, ten round trips of a
 small value's share of a tick."""
@@ -43,8 +47,8 @@ class Owner(Protocol):
     def refused_gets(self, connection: "RedisConnection", gets: Gets, error: RedisRefused) -> None:
         """Redis refused an MGET; whoever waits is to be answered or told."""
 
-    def seen_size(self, key: str, size_bytes: int) -> None:
-        """Note the size of a value that came in a large reply."""
+    def seen_large(self, key: str) -> None:
+        """Note that a key holds a large value."""
 
 
 class RedisConnection(asyncio.Protocol):
@@ -61,9 +65,10 @@ class RedisConnection(asyncio.Protocol):
         self._group = group
         self._loop = asyncio.get_running_loop()
         self._reader = hiredis.Reader()
+        self._reader.setmaxbuf(KEPT_BYTES)
         self._unread_bytes = 0
         self._pending: deque[asyncio.Future[Any] | Gets] = deque()
-        self._deadlines = Deadlines(self._loop, self._pending, timeout_s, self._silent)
+        self._deadlines = Deadlines(self._loop, self._pending, timeout_s, self._backlog, self._silent)
         self._gets = Gets()
         self._unsent: list[bytes] = []
         self._scheduled = False
@@ -113,7 +118,7 @@ class RedisConnection(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Give each reply to the caller whose turn it is."""
-        self._deadlines.heard()
+        self._deadlines.heard = True
         self._unread_bytes += len(data)
         reader = self._reader
         try:
@@ -134,12 +139,12 @@ class RedisConnection(asyncio.Protocol):
                 self._owner.changed(reply[1])
             return
         slot = self._pending.popleft()
-        self._deadlines.answered()
+        self._deadlines.answered += 1
         if type(slot) is Gets:
             if type(reply) is list:
                 slot.settle(reply)
                 if self._unread_bytes >= LARGE_BYTES:
-                    self._note_sizes(slot, reply)
+                    self._note_large(slot, reply)
             else:
                 self._owner.refused_gets(self, slot, RedisRefused(reply))
             return
@@ -151,10 +156,12 @@ class RedisConnection(asyncio.Protocol):
         else:
             future.set_result(reply)
 
-    def _note_sizes(self, gets: Gets, values: list[bytes | None]) -> None:
+    def _note_large(self, gets: Gets, values: list[bytes | None]) -> None:
+        if max(map(len, filter(None, values)), default=0) < LARGE_BYTES:
+            return  # many small values
         for key, value in zip(gets, values, strict=True):
-            if value is not None:
-                self._owner.seen_size(key, len(value))
+            if value is not None and len(value) >= LARGE_BYTES:
+                self._owner.seen_large(key)
 
     def _queue(self, slot: "asyncio.Future[Any] | Gets", command: tuple[Argument, ...]) -> None:
         self._pending.append(slot)
@@ -178,8 +185,9 @@ class RedisConnection(asyncio.Protocol):
                 self._pending.append(part)
                 self._unsent.append(hiredis.pack_command(("MGET", *part)))
         if self._transport is not None and not self.closed:
-            self._deadlines.sent()
-            self._transport.write(b"".join(self._unsent))
+            data = b"".join(self._unsent)
+            self._transport.write(data)
+            self._deadlines.sent(len(data))
         self._unsent.clear()
 
     @staticmethod
@@ -189,6 +197,9 @@ class RedisConnection(asyncio.Protocol):
         for key, waiters in gets.items():
             groups.setdefault(group(key), Gets())[key] = waiters
         return list(groups.values())
+
+    def _backlog(self) -> int:
+        return 0 if self._transport is None else self._transport.get_write_buffer_size()
 
     def _silent(self, silence_s: float) -> None:
         self._lose(f"redis answered nothing for {silence_s:.3g} s")

@@ -8,11 +8,7 @@ Waiter = asyncio.Future[bytes | None]
 class Gets(dict[str, list[Waiter]]):
     """The keys of one MGET and who waits for each; a caller that gives up has taken only its own future with it."""
 
-    __slots__ = ("redirects",)
-
-    def __init__(self, redirects: int = 0) -> None:
-        super().__init__()
-        self.redirects = redirects
+    redirects = 0
 
     def settle(self, values: list[bytes | None]) -> None:
         """Hand out the values, which come in the order of the keys."""
@@ -32,8 +28,8 @@ class Gets(dict[str, list[Waiter]]):
         """Return one for each key."""
         singles = []
         for key, waiters in self.items():
-            single = Gets(self.redirects)
-            single[key] = waiters
+            single = Gets({key: waiters})
+            single.redirects = self.redirects
             singles.append(single)
         return singles
 
@@ -44,6 +40,6 @@ class Gets(dict[str, list[Waiter]]):
         parts: list[Gets] = []
         for key, waiters in self.items():
             if not parts or len(parts[-1]) == size:
-                parts.append(Gets(self.redirects))
+                parts.append(Gets())
             parts[-1][key] = waiters
         return parts

@@ -1,11 +1,12 @@
 """One Redis server (or whichever is the primary now): connected when needed, again by itself when lost."""
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
 from random import uniform
 from typing import Final, Protocol
 
-from candlefish.client.redis.connect import track
+from candlefish.client.redis.connect import require_ready, track
 from candlefish.client.redis.connection import LARGE_BYTES, Argument, Owner, RedisConnection, RedisRefused
 from candlefish.client.redis.gets import Gets, Waiter
 from candlefish.errors import CacheUnavailable
@@ -17,6 +18,9 @@ shortened at random by up to a half, so that a fleet does not come back in one m
 
 LARGE_KEYS: Final = 10_000
 """Keys known to hold large values that are remembered for each node; the one seen longest ago is forgotten first."""
+
+NOT_SERVING: Final = frozenset({"READONLY", "LOADING", "MASTERDOWN"})
+"""How a server refuses that is no primary any more, or has not its data yet."""
 
 Find = Callable[[Owner], Awaitable[RedisConnection]]
 """Connect to the server as it is now, for instance after asking a Sentinel; raise CacheUnavailable."""
@@ -43,9 +47,8 @@ class Node:
 
     def __init__(self, find: Find, listener: Listener) -> None:
         self.pushes = False
-        self.connects = 0
-        self._away_s = 0.0
-        self.reason = "it was never reached"
+        self.reconnects = 0
+        self._reason = "it was never reached"
         self._find = find
         self._listener = listener
         self._main: RedisConnection | None = None
@@ -53,7 +56,11 @@ class Node:
         self._large: dict[str, None] = {}
         self._keeping: asyncio.Task[None] | None = None
         self._opening_bulk: asyncio.Task[None] | None = None
+        self._pause_s = 0.0
+        self._away_s = 0.0
         self._lost_at: float | None = None
+        self._up_at: float | None = None
+        self._is_up = asyncio.Event()
         self._first_try = asyncio.Event()
         self._closed = False
 
@@ -78,6 +85,14 @@ class Node:
         """Return after the first attempt of `open_soon`."""
         await self._first_try.wait()
 
+    async def until_up(self, timeout_s: float) -> None:
+        """Return as soon as calls can be made; raise CacheUnavailable when that takes longer."""
+        try:
+            async with asyncio.timeout(timeout_s):
+                await self._is_up.wait()
+        except TimeoutError:
+            self.main()
+
     async def close(self) -> None:
         """Close for good."""
         self._closed = True
@@ -85,10 +100,10 @@ class Node:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        main, self._main = self._main, None
-        for connection in (main, self._bulk):
+        for connection in (self._main, self._bulk):
             if connection is not None:
                 connection.close()
+        self._count_away()
 
     def get(self, key: str) -> Waiter:
         """Ask for a value, together with everyone else of this tick; raise CacheUnavailable while it is away."""
@@ -97,40 +112,33 @@ class Node:
         connection = self._main
         return connection.get(key) if connection is not None else self.main().get(key)
 
-    def pick(self, command: tuple[Argument, ...]) -> RedisConnection:
+    async def pick(self, key: str, command: tuple[Argument, ...]) -> RedisConnection:
         """Return the connection for a command: the second one when it carries or concerns a large value."""
-        large = self._large
         for argument in command:
-            if isinstance(argument, (bytes, str)) and (len(argument) >= LARGE_BYTES or (large and argument in large)):
-                return self.bulk()
-        return self.main()
+            if isinstance(argument, (bytes, str)) and len(argument) >= LARGE_BYTES:
+                self.seen_large(key)
+        if key not in self._large:
+            return self.main()
+        if self._opening_bulk is not None:
+            await asyncio.wait([self._opening_bulk])
+        return self.bulk()
 
     def main(self) -> RedisConnection:
         """Return the connection; raise CacheUnavailable while there is none."""
         if self._main is None:
-            raise CacheUnavailable("redis is away", detail=self.reason)
+            raise CacheUnavailable("redis is away", detail=self._reason)
         return self._main
 
     def time_away_s(self) -> float:
         """Return for how many seconds calls could not be made, after the first connection or the first attempt."""
-        since = 0.0 if self._lost_at is None else asyncio.get_running_loop().time() - self._lost_at
-        return self._away_s + since
+        return self._away_s + (0.0 if self._lost_at is None else time.monotonic() - self._lost_at)
 
     def bulk(self) -> RedisConnection:
         """Return the second connection; until it is open, the first one."""
-        connection = self._bulk
-        if connection is not None and not connection.closed:
-            return connection
-        if self._opening_bulk is None and self.up:
-            self._opening_bulk = asyncio.get_running_loop().create_task(self._open_bulk())
+        if self._bulk is not None:
+            return self._bulk
+        self._need_bulk()
         return self.main()
-
-    def remember_large(self, key: str) -> None:
-        """Let a key's later commands take the second connection."""
-        self._large.pop(key, None)
-        self._large[key] = None
-        if len(self._large) > LARGE_KEYS:
-            del self._large[next(iter(self._large))]
 
     def drop(self) -> None:
         """Give the connection up: the server is no primary any more, so another has to be found."""
@@ -144,24 +152,31 @@ class Node:
         self._listener.changed(keys)
 
     def lost(self, connection: RedisConnection, error: CacheUnavailable) -> None:
-        """Connect again."""
+        """Connect again; changes of watched keys may have been missed."""
         if connection is self._main:
             self._fell(error)
+        elif connection is self._bulk:
+            self._bulk = None
+        else:
+            return  # it was not used yet
+        self._listener.changed(None)
 
     def refused_gets(self, connection: RedisConnection, gets: Gets, error: RedisRefused) -> None:
         """Pass on an MGET that was refused."""
         self._listener.refused_gets(self, gets, error)
 
-    def seen_size(self, key: str, size_bytes: int) -> None:
-        """Remember which keys are large, and forget those that no longer are."""
-        if size_bytes >= LARGE_BYTES:
-            self.remember_large(key)
-        else:
-            self._large.pop(key, None)
+    def seen_large(self, key: str) -> None:
+        """Let a key's later commands take the second connection, which is opened now."""
+        self._large.pop(key, None)
+        self._large[key] = None
+        if len(self._large) > LARGE_KEYS:
+            del self._large[next(iter(self._large))]
+        self._need_bulk()
 
     async def _connect(self) -> None:
         connection = await self._find(self)
         try:
+            await require_ready(connection)
             self.pushes = await track(connection)
             await self._listener.returning(self, connection)
         except BaseException:
@@ -170,40 +185,53 @@ class Node:
         if connection.closed:
             raise CacheUnavailable("the connection to redis was lost again at once")
         self._main = connection
-        self.connects += 1
-        if self._lost_at is not None:
-            self._away_s += asyncio.get_running_loop().time() - self._lost_at
-            self._lost_at = None
+        self._is_up.set()
+        self.reconnects += self._up_at is not None
+        self._up_at = time.monotonic()
+        self._count_away()
+
+    def _count_away(self) -> None:
+        self._away_s, self._lost_at = self.time_away_s(), None
 
     def _fell(self, error: CacheUnavailable) -> None:
         self._main = None
-        self.reason = error.message
-        self._listener.changed(None)
+        self._is_up.clear()
+        self._reason = error.message
         if self._bulk is not None:
             self._bulk.close()
         if self._closed:
             return
-        loop = asyncio.get_running_loop()
-        self._lost_at = loop.time()
+        self._lost_at = time.monotonic()
+        if self._up_at is not None and self._lost_at - self._up_at >= LONGEST_PAUSE_S:
+            self._pause_s = 0.0  # a server that was there for a while, not one that is lost again and again
         if self._keeping is None or self._keeping.done():
-            self._keeping = loop.create_task(self._keep_trying())
+            self._keeping = asyncio.get_running_loop().create_task(self._keep_trying())
 
     async def _keep_trying(self) -> None:
-        pause_s = 0.0
         while not self.up:
-            await asyncio.sleep(pause_s * uniform(0.5, 1.0))
-            pause_s = min(max(pause_s * 2, FIRST_PAUSE_S), LONGEST_PAUSE_S)
+            await asyncio.sleep(self._pause_s * uniform(0.5, 1.0))
+            self._pause_s = min(max(self._pause_s * 2, FIRST_PAUSE_S), LONGEST_PAUSE_S)
             try:
                 await self._connect()
             except CacheUnavailable as error:
-                self.reason = error.message
+                self._reason = error.message
             finally:
                 self._first_try.set()
 
+    def _need_bulk(self) -> None:
+        if self._bulk is None and self._opening_bulk is None and self.up:
+            self._opening_bulk = asyncio.get_running_loop().create_task(self._open_bulk())
+
     async def _open_bulk(self) -> None:
+        main, connection = self._main, None
         try:
-            self._bulk = await self._find(self)
+            connection = await self._find(self)
+            await track(connection)
+            if main is self._main and not connection.closed:
+                self._bulk = connection
         except CacheUnavailable:
             pass  # the next large value tries again
         finally:
             self._opening_bulk = None
+            if connection is not None and connection is not self._bulk:
+                connection.close()

@@ -23,7 +23,7 @@ class NoOwner:
         """Tell who asked."""
         gets.fail(error)
 
-    def seen_size(self, key: str, size_bytes: int) -> None:
+    def seen_large(self, key: str) -> None:
         """Nothing is asked for again."""
 
 

@@ -141,6 +141,17 @@ async def test_a_value_that_cannot_be_kept_is_refused_by_its_type(open_cache: "O
     assert await soon(other.get_or_load(key, Loader(1))) == 1
 
 
+async def test_a_value_that_contains_itself_is_an_error_of_its_callers_and_of_nobody_else(
+    open_cache: "OpenCache", key: str
+) -> None:
+    cache, other = await open_cache(lease_s=600.0), await open_cache(lease_s=600.0)
+    endless: list[Any] = []
+    endless.append(endless)
+    with pytest.raises(RecursionError):
+        await soon(cache.get_or_load(key, Loader(endless)))
+    assert await soon(other.get_or_load(key, Loader(1))) == 1
+
+
 async def test_a_prefix_stands_before_every_key(open_cache: "OpenCache", key: str, server: "Server") -> None:
     cache = await open_cache(prefix="app:")
     await cache.get_or_load(key, Loader(1))
@@ -197,3 +208,18 @@ async def test_a_closed_cache_leaves_no_task_behind(open_cache: "OpenCache", key
     await cache.close()
     assert all(isinstance(error, CacheError) for error in await asyncio.gather(*callers, return_exceptions=True))
     assert asyncio.all_tasks() == before
+
+
+async def test_what_has_been_answered_leaves_nothing_behind_in_the_process(
+    cache: Cache, other: Cache, key: str, eventually: "Eventually"
+) -> None:
+    for number in range(20):
+        calls = [one.get_or_load(f"{key}:{number}", Loader(number)) for one in (cache, other) for _ in range(5)]
+        await asyncio.gather(*calls)
+        with pytest.raises(KeyError):
+            await cache.get_or_load(f"{key}:{number}:fails", Loader(KeyError("no")))
+        await other.delete(f"{key}:{number}")
+    await eventually(lambda: not cache._flights._tasks and not other._flights._tasks)
+    for one in (cache, other):
+        assert one._flights._flights == {}
+        assert one._redis._wakers == {}

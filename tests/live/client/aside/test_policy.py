@@ -109,9 +109,11 @@ async def test_beyond_its_window_a_stale_value_is_no_longer_served(
     await eventually(fails)
 
 
-async def test_a_load_that_outlives_the_window_fails_too(cache: Cache, key: str, server: "Server") -> None:
-    policy = Policy(ttl_s=0.001, stale_on_error_s=0.3)
-    await cache.get_or_load(key, Loader("old"), policy=policy)
+async def test_a_load_that_outlives_the_window_fails_too(
+    cache: Cache, key: str, server: "Server", eventually: "Eventually"
+) -> None:
+    policy = Policy(ttl_s=0.001, stale_on_error_s=0.5)
+    await keep(cache, key, "old", policy, eventually)
     loader = Loader(OSError("down"), held=True)
     loading = asyncio.ensure_future(cache.get_or_load(key, loader, policy=policy))
     await loader.begun.wait()

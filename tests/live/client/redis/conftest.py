@@ -1,6 +1,5 @@
-"""Redis servers of the tests' own: plain ones, one with a password, one with TLS, a cluster of three primaries."""
+"""Redis servers of the tests' own: plain ones, with a password, with TLS, Sentinels, a cluster of three primaries."""
 
-import asyncio
 import os
 import shutil
 import signal
@@ -8,10 +7,12 @@ import socket
 import subprocess
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import pytest
 
+from candlefish import process
 from candlefish.client.redis.address import parse_cluster_url, parse_redis_url
 from candlefish.client.redis.client import Address, Redis
 
@@ -27,15 +28,24 @@ class Server:
     folder: Path
     options: tuple[str, ...] = ()
     password: str = ""
+    first_word: str = "PONG"
     process: "subprocess.Popen[bytes] | None" = field(default=None, repr=False)
 
     def start(self) -> None:
         """Start the process and wait until it listens."""
-        options = ("--port", str(self.port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", *self.options)
-        self.process = subprocess.Popen(
-            ["redis-server", *options, "--dir", str(self.folder)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-        )
-        self.until_it_says("PING", "PONG")
+        self.process = subprocess.Popen(self.argv(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self.until_it_says("PING", self.first_word)
+
+    def argv(self) -> list[str]:
+        """Give the command line."""
+        where = ["--port", str(self.port), "--bind", "127.0.0.1", "--dir", str(self.folder), "--logfile", self.log.name]
+        login = ["--requirepass", self.password] if self.password else []
+        return ["redis-server", *where, *login, "--save", "", "--appendonly", "no", *self.options]
+
+    @property
+    def log(self) -> Path:
+        """Return the file into which the server writes."""
+        return self.folder / "redis.log"
 
     def kill(self) -> None:
         """End it as a power cut would."""
@@ -64,7 +74,7 @@ class Server:
         """Wait until a command's answer holds a word."""
         while answer not in self.cli(*command.split()):
             assert self.process is not None
-            assert self.process.poll() is None, f"redis-server on port {self.port} ended"
+            assert self.process.poll() is None, process.tail(self.log)
 
     def calls(self, command: str) -> int:
         """Return how often a command was run since the counts were reset."""
@@ -86,11 +96,11 @@ def start_server(tmp_path: Path) -> Iterator[StartServer]:
     """Give a function that starts a server with options and, perhaps, a password."""
     started: list[Server] = []
 
-    def start(*options: str, password: str = "") -> Server:
+    def start(*options: str, password: str = "", kind: type[Server] = Server) -> Server:
         folder = tmp_path / f"redis{len(started)}"
         folder.mkdir()
-        login = ("--requirepass", password) if password else ()
-        server = Server(_free_port(), folder, (*options, *login), password)
+        port = _free_port()
+        server = kind(port, folder, tuple(option.replace("{port}", str(port)) for option in options), password)
         started.append(server)
         server.start()
         return server
@@ -110,25 +120,27 @@ def server(start_server: StartServer) -> Server:
 
 
 @pytest.fixture
-def cluster(start_server: StartServer) -> list[Server]:
+def start_node(start_server: StartServer) -> StartServer:
+    """Give a function that starts a server which can join a cluster."""
+    return partial(
+        start_server,
+        "--cluster-enabled", "yes", "--cluster-node-timeout", "1000", "--cluster-require-full-coverage", "no",
+    )  # fmt: skip
+
+
+@pytest.fixture
+def cluster(start_node: StartServer) -> list[Server]:
     """Give a cluster of three primaries without replicas."""
-    nodes = [
-        start_server(
-            "--cluster-enabled", "yes", "--cluster-node-timeout", "1000", "--cluster-require-full-coverage", "no"
-        )
-        for _ in range(3)
-    ]
-    places = [f"127.0.0.1:{node.port}" for node in nodes]
-    subprocess.run(
-        ["redis-cli", "--cluster", "create", *places, "--cluster-yes"], check=True, stdout=subprocess.DEVNULL
-    )
+    nodes = [start_node() for _ in range(3)]
+    join("create", *[f"127.0.0.1:{node.port}" for node in nodes])
     for node in nodes:
         node.until_it_says("CLUSTER INFO", "cluster_state:ok")
     return nodes
 
 
-Connect = Callable[..., "asyncio.Future[Redis]"]
-Open = Callable[..., object]
+def join(*command: str) -> None:
+    """Change a cluster by a command of redis-cli."""
+    subprocess.run(["redis-cli", "--cluster", *command, "--cluster-yes"], check=True, stdout=subprocess.DEVNULL)
 
 
 @pytest.fixture

@@ -27,6 +27,13 @@ async def test_a_key_that_is_known_to_be_large_takes_the_second_connection(
     assert values == [LARGE, b"v"] * 20
 
 
+async def test_a_large_value_is_sent_on_the_second_connection_from_the_first(redis: Redis, server: Server) -> None:
+    await redis.call("large", "SET", "large", LARGE)
+    assert sorted("cmd=set" in line for line in _clients(server)) == [False, True]
+    await redis.call("small", "SET", "small", "v")
+    assert all("cmd=set" in line for line in _clients(server))
+
+
 async def test_the_loss_of_the_second_connection_costs_nothing_but_its_own_calls(
     redis: Redis, server: Server, eventually: Eventually
 ) -> None:

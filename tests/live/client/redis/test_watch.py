@@ -28,6 +28,28 @@ async def test_a_change_by_anyone_wakes_who_listens(redis: Redis, server: Server
         await woken.wait()
 
 
+async def test_the_end_of_a_keys_time_wakes_who_listens(redis: Redis) -> None:
+    await redis.call("k", "SET", "k", "v", "PX", 200)
+    woken = await _watch(redis, "k")
+    async with asyncio.timeout(30):
+        await woken.wait()
+
+
+async def test_a_key_that_comes_to_be_wakes_who_found_none(redis: Redis, server: Server) -> None:
+    woken = await _watch(redis, "k")
+    server.cli("SET", "k", "v")
+    async with asyncio.timeout(30):
+        await woken.wait()
+
+
+async def test_a_key_with_a_large_value_is_watched_too(redis: Redis, server: Server) -> None:
+    await redis.call("k", "SET", "k", b"x" * 3_000_000)
+    woken = await _watch(redis, "k")
+    server.cli("DEL", "k")
+    async with asyncio.timeout(30):
+        await woken.wait()
+
+
 async def test_a_lost_connection_wakes_everyone(redis: Redis, server: Server) -> None:
     woken = [await _watch(redis, f"k{number}") for number in range(3)]
     server.kill()
