@@ -7,7 +7,7 @@ within the cache's lifetime.
 
 import json
 from collections.abc import Awaitable, Callable
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from candlefish.bench.workload import Session
 from candlefish.demo.keyspace import METRIC_NAMES, Pick
@@ -129,7 +129,7 @@ async def mark_seen(session: Session, pick: Pick) -> None:
 async def record_decision(session: Session, pick: Pick) -> None:
     """Record what an agent decided, and show it; it waits for approval while few others of the same agent do."""
     agent, confidence = pick.any_of("agents"), 1.0 - pick.random.random() ** 2
-    identity = UUID(int=pick.random.getrandbits(128), version=4)
+    identity = uuid4()  # not drawn: the next run with the same seed would meet it
     async with session.transaction() as tx:
         pending = await tx.fetchval(PENDING_OF_AGENT, agent)
         status = "pending" if confidence < 0.9 and pending < 50 else "executed"
