@@ -17,26 +17,6 @@ from candlefish.errors import CacheError, CacheUnavailable, LoadTimeout, UsageEr
 Load = Callable[[Sequence[Flight]], Coroutine[Any, Any, Sequence[Any]]]
 """The caller's loader: it gives a value for each flight, in their order."""
 
-
-def load_one(loader: Callable[[], Awaitable[Any]]) -> Load:
-    """Make a loader of a single value one of a batch."""
-
-    async def load(flights: Sequence[Flight]) -> Sequence[Any]:
-        return [await loader()]
-
-    return load
-
-
-def load_many(loader: Callable[[list[Any]], Awaitable[Mapping[Any, Any]]]) -> Load:
-    """Make a loader of values by their names one of a batch: what it leaves out is None."""
-
-    async def load(flights: Sequence[Flight]) -> Sequence[Any]:
-        loaded = await loader([flight.name for flight in flights])
-        return [loaded.get(flight.name) for flight in flights]
-
-    return load
-
-
 RENEWALS_PER_LEASE: Final = 3
 """A lease is renewed this often within its time, so that one renewal may fail before it is lost."""
 
@@ -93,13 +73,14 @@ class Batch:
     async def _run_loader(self, flights: Sequence[Flight]) -> None:
         """Run the loader under the leases, keep what it gave, give the leases back, and answer: in this order."""
         outcomes: dict[Flight, Outcome] = {}
-        renewal = self._aside.flights.start(self._renew(flights))
+        leases = self._claims.find_leases(flights)
+        renewals = [self._aside.flights.start(self._renew(leases))] if leases else []
         try:
             async with self._slot(flights):
                 outcomes = await self._call(flights)
         finally:
-            renewal.cancel()
-            leases = self._claims.find_leases(flights)
+            for renewal in renewals:
+                renewal.cancel()
             await each([self._give_back(lease, outcomes.get(flight)) for flight, lease in leases.items()])
         for flight, outcome in outcomes.items():
             self._aside.flights.land(flight, outcome.entry if isinstance(outcome, Kept) else outcome)
@@ -159,12 +140,11 @@ class Batch:
         except CacheUnavailable:
             self._aside.counts.errors += 1
 
-    async def _renew(self, flights: Sequence[Flight]) -> None:
+    async def _renew(self, leases: Mapping[Flight, Lease]) -> None:
         """Keep the leases while the loader runs: when this process dies, they end by themselves."""
-        held = self._claims.find_leases(flights)
         while True:
             await asyncio.sleep(self._aside.lease_s / RENEWALS_PER_LEASE)
-            await each([self._renew_one(flight, lease) for flight, lease in held.items()])
+            await each([self._renew_one(flight, lease) for flight, lease in leases.items()])
 
     async def _renew_one(self, flight: Flight, lease: Lease) -> None:
         try:
@@ -174,3 +154,22 @@ class Batch:
             return
         if not held:
             self._aside.flights.drop(flight)
+
+
+def load_one(loader: Callable[[], Awaitable[Any]]) -> Load:
+    """Make a loader of a single value one of a batch."""
+
+    async def load(flights: Sequence[Flight]) -> Sequence[Any]:
+        return [await loader()]
+
+    return load
+
+
+def load_many(loader: Callable[[list[Any]], Awaitable[Mapping[Any, Any]]]) -> Load:
+    """Make a loader of values by their names one of a batch: what it leaves out is None."""
+
+    async def load(flights: Sequence[Flight]) -> Sequence[Any]:
+        loaded = await loader([flight.name for flight in flights])
+        return [loaded.get(flight.name) for flight in flights]
+
+    return load
