@@ -111,7 +111,7 @@ class Redis:
 
     async def ping(self) -> None:
         """Return when every node answers; raise CacheUnavailable when one does not."""
-        for node in self._topology.nodes or ():
+        for node in self._topology.nodes:
             await node.main().call("PING")
         if not self.up:
             raise CacheUnavailable("redis is away")

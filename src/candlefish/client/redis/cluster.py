@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 from functools import partial
+from random import sample
 from typing import Final
 
 from candlefish.client.redis.address import ClusterAddress, RedisAddress
@@ -34,6 +35,7 @@ class Cluster:
         self._nodes: dict[Place, Node] = {}
         self._slots: list[Node | None] = [None] * SLOTS
         self._looking: asyncio.Task[None] | None = None
+        self._absent: set[Place] = set()
         self._retired: set[asyncio.Task[None]] = set()
         self._past_reconnects = 0
         self._past_away_s = 0.0
@@ -109,7 +111,7 @@ class Cluster:
                 with contextlib.suppress(CacheUnavailable):
                     await self._look()
                 await asyncio.sleep(LOOK_AGAIN_S)
-                if self._nodes and all(node.up for node in self.nodes):
+                if self._nodes and not self._absent and all(node.up for node in self.nodes):
                     return
         finally:
             self._looking = None
@@ -117,20 +119,20 @@ class Cluster:
     async def _look(self) -> None:
         served = await self._fetch_map()
         places = {place for _, _, place in served}
-        for gone in self._nodes.keys() - places:
-            self._retire(self._nodes.pop(gone))
-        fresh = [self._node_at(place) for place in places]
+        self._retire_all_but(places)
+        nodes = [self._node_at(place) for place in places]
         slots: list[Node | None] = [None] * SLOTS
         for first, last, place in served:
             slots[first : last + 1] = [self._nodes[place]] * (last - first + 1)
         self._slots = slots
-        await asyncio.gather(*(node.tried() for node in fresh))
-        if not any(node.up for node in fresh):
+        await asyncio.gather(*(node.tried() for node in nodes))
+        if not any(node.up for node in nodes):
             raise CacheUnavailable("no node of the redis cluster could be reached")
 
     async def _fetch_map(self) -> list[tuple[int, int, Place]]:
         problems = []
-        for seed in (*(self._seeds[0].at(*place) for place in self._nodes), *self._seeds):
+        up = [self._seeds[0].at(*place) for place, node in self._nodes.items() if node.up]
+        for seed in (*sample(up, len(up)), *self._seeds):
             try:
                 return await self._ask(seed)
             except CacheUnavailable as error:
@@ -150,6 +152,13 @@ class Cluster:
             for first, last, primary, *_ in reply
         ]
 
+    def _retire_all_but(self, places: set[Place]) -> None:
+        """Close nodes that two looks did not find; one that ASK names owns no slot yet."""
+        absent = self._nodes.keys() - places
+        for gone in absent & self._absent:
+            self._retire(self._nodes.pop(gone))
+        self._absent = absent & self._nodes.keys()
+
     def _retire(self, node: Node) -> None:
         self._past_reconnects += node.reconnects
         self._past_away_s += node.time_away_s()
@@ -158,6 +167,7 @@ class Cluster:
         closing.add_done_callback(self._retired.discard)
 
     def _node_at(self, place: Place) -> Node:
+        self._absent.discard(place)
         node = self._nodes.get(place)
         if node is None:
             address = self._seeds[0].at(*place)

@@ -14,7 +14,7 @@ LOOKS: Final = 4
 
 BUSY_S: Final = 0.05
 """A look that comes so late shows that this program was busy itself: what the server said may lie unread, so it gets
-as long again before it is blamed."""
+as long again, once, before it is blamed."""
 
 
 class Deadlines:
@@ -48,6 +48,7 @@ class Deadlines:
         self._left_bytes = 0
         self._heard_at = 0.0
         self._due_at = 0.0
+        self._was_busy = False
         self._looks: deque[tuple[float, int]] = deque()
         self._timer: asyncio.TimerHandle | None = None
 
@@ -70,7 +71,8 @@ class Deadlines:
         if not self._pending:
             return
         now = self._loop.time()
-        if now - self._due_at >= BUSY_S:
+        self._was_busy = now - self._due_at >= BUSY_S and not self._was_busy
+        if self._was_busy:
             self._look_in(BUSY_S)
             return
         if self._takes_more() or self.heard:

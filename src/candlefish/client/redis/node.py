@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from random import uniform
 from typing import Final, Protocol
 
+from candlefish.client.redis.bulk import Bulk
 from candlefish.client.redis.connect import require_ready, track
 from candlefish.client.redis.connection import LARGE_BYTES, Argument, Owner, RedisConnection, RedisRefused
 from candlefish.client.redis.gets import Gets, Waiter
@@ -15,9 +16,6 @@ FIRST_PAUSE_S: Final = 0.05
 LONGEST_PAUSE_S: Final = 1.0
 """Pauses between attempts: a failover takes about 2 s (measured), so the first retries come quickly; each pause is
 shortened at random by up to a half, so that a fleet does not come back in one moment."""
-
-LARGE_KEYS: Final = 10_000
-"""Keys known to hold large values that are remembered for each node; the one seen longest ago is forgotten first."""
 
 NOT_SERVING: Final = frozenset({"READONLY", "LOADING", "MASTERDOWN"})
 """How a server refuses that is no primary any more, or has not its data yet."""
@@ -52,10 +50,9 @@ class Node:
         self._find = find
         self._listener = listener
         self._main: RedisConnection | None = None
-        self._bulk: RedisConnection | None = None
-        self._large: dict[str, None] = {}
+        self._bulk = Bulk(lambda: find(self))
+        self._large = self._bulk.keys
         self._keeping: asyncio.Task[None] | None = None
-        self._opening_bulk: asyncio.Task[None] | None = None
         self._pause_s = 0.0
         self._away_s = 0.0
         self._lost_at: float | None = None
@@ -96,13 +93,11 @@ class Node:
     async def close(self) -> None:
         """Close for good."""
         self._closed = True
-        tasks = [task for task in (self._keeping, self._opening_bulk) if task is not None]
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-        for connection in (self._main, self._bulk):
-            if connection is not None:
-                connection.close()
+        if self._keeping is not None:
+            self._keeping.cancel()
+            await asyncio.gather(self._keeping, return_exceptions=True)
+        self.drop()
+        await self._bulk.opened()
         self._count_away()
 
     def get(self, key: str) -> Waiter:
@@ -119,8 +114,7 @@ class Node:
                 self.seen_large(key)
         if key not in self._large:
             return self.main()
-        if self._opening_bulk is not None:
-            await asyncio.wait([self._opening_bulk])
+        await self._bulk.opened()
         return self.bulk()
 
     def main(self) -> RedisConnection:
@@ -135,13 +129,14 @@ class Node:
 
     def bulk(self) -> RedisConnection:
         """Return the second connection; until it is open, the first one."""
-        if self._bulk is not None:
-            return self._bulk
-        self._need_bulk()
-        return self.main()
+        if self._bulk.connection is not None:
+            return self._bulk.connection
+        main = self.main()
+        self._bulk.open_soon()
+        return main
 
     def drop(self) -> None:
-        """Give the connection up: the server is no primary any more, so another has to be found."""
+        """Give the connections up: the server is no primary any more, so another has to be found."""
         if self._main is not None:
             self._main.close()
 
@@ -155,8 +150,8 @@ class Node:
         """Connect again; changes of watched keys may have been missed."""
         if connection is self._main:
             self._fell(error)
-        elif connection is self._bulk:
-            self._bulk = None
+        elif connection is self._bulk.connection:
+            self._bulk.connection = None
         else:
             return  # it was not used yet
         self._listener.changed(None)
@@ -167,11 +162,9 @@ class Node:
 
     def seen_large(self, key: str) -> None:
         """Let a key's later commands take the second connection, which is opened now."""
-        self._large.pop(key, None)
-        self._large[key] = None
-        if len(self._large) > LARGE_KEYS:
-            del self._large[next(iter(self._large))]
-        self._need_bulk()
+        self._bulk.remember(key)
+        if self.up:
+            self._bulk.open_soon()
 
     async def _connect(self) -> None:
         connection = await self._find(self)
@@ -197,8 +190,7 @@ class Node:
         self._main = None
         self._is_up.clear()
         self._reason = error.message
-        if self._bulk is not None:
-            self._bulk.close()
+        self._bulk.close()
         if self._closed:
             return
         self._lost_at = time.monotonic()
@@ -217,21 +209,3 @@ class Node:
                 self._reason = error.message
             finally:
                 self._first_try.set()
-
-    def _need_bulk(self) -> None:
-        if self._bulk is None and self._opening_bulk is None and self.up:
-            self._opening_bulk = asyncio.get_running_loop().create_task(self._open_bulk())
-
-    async def _open_bulk(self) -> None:
-        main, connection = self._main, None
-        try:
-            connection = await self._find(self)
-            await track(connection)
-            if main is self._main and not connection.closed:
-                self._bulk = connection
-        except CacheUnavailable:
-            pass  # the next large value tries again
-        finally:
-            self._opening_bulk = None
-            if connection is not None and connection is not self._bulk:
-                connection.close()

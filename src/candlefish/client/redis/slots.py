@@ -1,10 +1,16 @@
 """Which of a cluster's 16,384 slots a key belongs to."""
 
 from binascii import crc_hqx
+from functools import lru_cache
+from typing import Final
 
-SLOTS = 16384
+SLOTS: Final = 16384
+
+KNOWN_KEYS: Final = 16384
+"""Keys whose slots are kept at hand, some 2 MB of them: a get asks twice for the slot of its key."""
 
 
+@lru_cache(maxsize=KNOWN_KEYS)
 def slot_of(key: str) -> int:
     """Return the slot of a key: the CRC16 of its {tag}, or of all of it when it has none.
 

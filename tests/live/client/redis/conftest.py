@@ -7,7 +7,6 @@ import socket
 import subprocess
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
 
 import pytest
@@ -119,19 +118,14 @@ def server(start_server: StartServer) -> Server:
     return start_server()
 
 
-@pytest.fixture
-def start_node(start_server: StartServer) -> StartServer:
-    """Give a function that starts a server which can join a cluster."""
-    return partial(
-        start_server,
-        "--cluster-enabled", "yes", "--cluster-node-timeout", "1000", "--cluster-require-full-coverage", "no",
-    )  # fmt: skip
+NODE = ("--cluster-enabled", "yes", "--cluster-node-timeout", "1000", "--cluster-require-full-coverage", "no")
+"""The options of a server that can join a cluster."""
 
 
 @pytest.fixture
-def cluster(start_node: StartServer) -> list[Server]:
+def cluster(start_server: StartServer) -> list[Server]:
     """Give a cluster of three primaries without replicas."""
-    nodes = [start_node() for _ in range(3)]
+    nodes = [start_server(*NODE) for _ in range(3)]
     join("create", *[f"127.0.0.1:{node.port}" for node in nodes])
     for node in nodes:
         node.until_it_says("CLUSTER INFO", "cluster_state:ok")

@@ -50,7 +50,7 @@ def test_every_exception_of_the_driver_becomes_one_of_ours(cls: type[Exception])
     ],
 )
 def test_an_exception_becomes_the_one_that_says_what_to_do(error: Exception, ours: type[DatabaseError]) -> None:
-    assert type(translate(error)) is ours
+    assert isinstance(translate(error), ours)
 
 
 def test_a_refused_statement_keeps_its_sqlstate() -> None:

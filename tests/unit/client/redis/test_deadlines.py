@@ -166,3 +166,12 @@ async def test_a_program_that_was_busy_itself_reads_first_and_blames_then() -> N
     line.answer()
     line.wait(2 * TIMEOUT_S)
     assert line.silent_s == []
+
+
+async def test_a_program_that_is_always_busy_gives_a_silent_server_up_all_the_same() -> None:
+    line = Line()
+    line.send()
+    for _ in range(20):
+        line.clock.now += TIMEOUT_S
+        line.clock.fire()
+    assert len(line.silent_s) == 1
