@@ -156,7 +156,8 @@ async def test_a_replica_that_takes_over_is_found_and_watchers_are_woken(
         return outcomes == [key.encode() for key in theirs]
 
     async def only_the_living_are_known() -> bool:
-        return await asyncio.gather(redis.ping(), return_exceptions=True) == [None]
+        (outcome,) = await asyncio.gather(redis.ping(), return_exceptions=True)
+        return outcome is None
 
     await eventually(served)
     await eventually(only_the_living_are_known)
