@@ -80,9 +80,10 @@ class Stampede:
 
     async def _replenish(self, crowds: list[Crowd]) -> bool:
         crowds[:] = [crowd for crowd in crowds if crowd.runs]
-        missing = PROCESSES - len(crowds)
-        crowds += [await Crowd.start(self.python, self.job) for _ in range(missing)]
-        return bool(missing)
+        complete = len(crowds) == PROCESSES
+        while len(crowds) < PROCESSES:
+            crowds.append(await Crowd.start(self.python, self.job))
+        return not complete
 
     async def _run(self, crowds: list[Crowd], *, kill: bool) -> Outcome:
         call = Call(next(self.numbers), time.monotonic() + NOTICE_S)

@@ -29,6 +29,7 @@ def cache_options(door: Door, connections: int) -> dict[str, Any]:
         "connection_pool_class": redis.BlockingConnectionPool,
         "connection_pool_kwargs": {
             "timeout": POOL_TIMEOUT_S,
+            "socket_timeout": None,  # see peers.redis_py
             **({"ssl_ca_certs": door.ca_file} if door.tls else {}),
         },
         "timeout": None,  # a deadline makes a task of every call

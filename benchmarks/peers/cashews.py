@@ -16,9 +16,6 @@ TTL_S: Final = 3600
 FILL_BATCH: Final = 1000
 """Keys in one set_many."""
 
-SOCKET_TIMEOUT_S: Final = 10
-"""Instead of 1 s, after which cashews answers with a miss: a busy machine is not a lost server."""
-
 POOL_TIMEOUT_S: Final = 60
 
 
@@ -28,7 +25,7 @@ def open_cache(door: Door, *, connections: int, pickle_type: PicklerType) -> Cac
     cache.setup(
         door.url(),
         max_connections=connections,
-        socket_timeout=SOCKET_TIMEOUT_S,
+        socket_timeout=None,  # instead of 1 s: see peers.redis_py
         wait_for_connection_timeout=POOL_TIMEOUT_S,
         pickle_type=pickle_type,
         check_repr=False,

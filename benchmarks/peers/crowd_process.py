@@ -39,6 +39,7 @@ class Crowd:
             )  # fmt: skip
             crowd = cls(process, job.callers)
             if (await crowd.answer()).state != "ready":
+                await crowd.end()
                 said.seek(0)
                 last = said.read().decode(errors="replace").rstrip().rpartition("\n")[2]
                 raise FreshFailed(f"{job.entry.label} could not be opened: {last}")

@@ -27,7 +27,9 @@ FILL_BATCH: Final = 1000
 
 def open_region(door: Door, *, connections: int, codec: str, distributed_lock: bool = False) -> CacheRegion:
     """Open a region on a pool for whose connections calls wait."""
-    pool = redis.BlockingConnectionPool.from_url(door.url(), max_connections=connections, timeout=POOL_TIMEOUT_S)
+    pool = redis.BlockingConnectionPool.from_url(
+        door.url(), max_connections=connections, timeout=POOL_TIMEOUT_S, socket_timeout=None
+    )
     codecs = {"serializer": orjson.dumps, "deserializer": orjson.loads} if codec == "orjson" else {}
     if codec == "raw":
         codecs = {"serializer": bytes, "deserializer": bytes}

@@ -1,4 +1,8 @@
-"""redis-py with hiredis: each call under way has a connection of its own, out of a pool."""
+"""redis-py with hiredis: each call under way has a connection of its own, out of a pool.
+
+Its deadline for a reply, 5 s by default, is a timer for each call, which costs it up to a quarter of its speed: where
+`deadline` is False, a server that says nothing is waited for without end.
+"""
 
 import json
 from collections.abc import Awaitable, Callable, Iterable
@@ -28,16 +32,21 @@ DECODERS: Final[dict[str, Callable[[Any], Any]]] = {
 }
 
 
-async def open_get(door: Door, tasks: int, *, connections: int = 0) -> Callable[[str], Awaitable[Any]]:
+async def open_get(
+    door: Door, tasks: int, *, connections: int = 0, deadline: bool = True
+) -> Callable[[str], Awaitable[Any]]:
     """Return a client's get."""
-    return open_client(door, connections).get
+    return open_client(door, connections, deadline).get
 
 
-def open_client(door: Door, connections: int) -> "redis.Redis":
+def open_client(door: Door, connections: int, deadline: bool) -> "redis.Redis":
     """Open a client on its default pool, or on a pool of so many connections for which calls wait."""
+    options: dict[str, Any] = {} if deadline else {"socket_timeout": None}
     if not connections:
-        return redis.Redis.from_url(door.url())
-    pool = redis.BlockingConnectionPool.from_url(door.url(), max_connections=connections, timeout=POOL_TIMEOUT_S)
+        return redis.Redis.from_url(door.url(), **options)
+    pool = redis.BlockingConnectionPool.from_url(
+        door.url(), max_connections=connections, timeout=POOL_TIMEOUT_S, **options
+    )
     return redis.Redis(connection_pool=pool)
 
 
@@ -52,10 +61,10 @@ async def fill_get(door: Door, items: Iterable[tuple[str, bytes]], **_options: A
 
 
 async def open_get_or_load(
-    door: Door, tasks: int, loader: Loader, *, connections: int = 0, codec: str = "json"
+    door: Door, tasks: int, loader: Loader, *, connections: int = 0, deadline: bool = True, codec: str = "json"
 ) -> Callable[[int], Awaitable[Any]]:
     """Return what applications write by hand: get, decode; else load and set."""
-    client, decode = open_client(door, connections), DECODERS[codec]
+    client, decode = open_client(door, connections, deadline), DECODERS[codec]
 
     async def get_or_load(number: int) -> Any:
         key = key_of(number)
