@@ -15,6 +15,8 @@ from candlefish.engines.state import State
 from candlefish.engines.supervisor import Program
 from candlefish.plan.model import RedisNode, RedisPlan, Sentinel
 
+Address = tuple[str, int]
+
 CALL_S = 0.5
 """Seconds that one question to a Redis or a Sentinel on this machine may take."""
 
@@ -124,20 +126,33 @@ def fetch_primary(plan: RedisPlan, password: str) -> RedisNode | None:
     """Return the node that most Sentinels name as primary; without Sentinels, the only node."""
     if not plan.sentinels:
         return plan.nodes[0]
-    named = named_primary([(s.host, s.port) for s in plan.sentinels], plan.service, password)
+    named = named_primary(_addresses(plan), plan.service, password)
     return next((node for node in plan.nodes if (node.host, node.port) == named), None)
 
 
-def named_primary(sentinels: list[tuple[str, int]], service: str, password: str) -> tuple[str, int] | None:
+def fetch_named(plan: RedisPlan, password: str) -> frozenset[str]:
+    """Return the names of all nodes that a Sentinel holds for the primary: one, but for the time of a failover."""
+    told = ask_sentinels(_addresses(plan), plan.service, password)
+    return frozenset(node.name for node in plan.nodes if (node.host, node.port) in told)
+
+
+def named_primary(sentinels: list[Address], service: str, password: str) -> Address | None:
     """Return the address that more than half of the Sentinels name, or None."""
+    told = ask_sentinels(sentinels, service, password)
+    return next((address for address in told if address and told.count(address) * 2 > len(sentinels)), None)
+
+
+def ask_sentinels(sentinels: list[Address], service: str, password: str) -> list[Address | None]:
+    """Return whom each Sentinel names as primary; None for one that does not answer."""
     answers = [
         ask(host, port, password, lambda client: client.sentinel_get_master_addr_by_name(service))
         for host, port in sentinels
     ]
-    for answer in answers:
-        if answer is not None and answers.count(answer) * 2 > len(sentinels):
-            return str(answer[0]), int(answer[1])
-    return None
+    return [answer and (str(answer[0]), int(answer[1])) for answer in answers]
+
+
+def _addresses(plan: RedisPlan) -> list[Address]:
+    return [(sentinel.host, sentinel.port) for sentinel in plan.sentinels]
 
 
 def reconfigure(plan: RedisPlan, password: str) -> None:

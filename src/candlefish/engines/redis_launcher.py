@@ -20,13 +20,15 @@ from pathlib import Path
 import redis
 
 from candlefish import process
-from candlefish.engines.redis import ask, connect, named_primary
-
-Address = tuple[str, int]
+from candlefish.engines.redis import Address, ask, connect, named_primary
 
 POLL_S = 0.2
 ELECTION_LIMIT_S = 60.0
 """An election takes 2 s here; when none came in this time, an empty cache serves better than none."""
+
+ALONE_ROUNDS = 5
+"""Questions in a row that no other node answers before it counts as dead: on a busy machine one answer can be late,
+and a node that starts empty as primary empties the others."""
 
 log = logging.getLogger("redis-launcher")
 
@@ -68,9 +70,12 @@ def choose_primary(fleet: Fleet) -> Address:
     if not fleet.sentinels:
         return fleet.me
     deadline = time.monotonic() + ELECTION_LIMIT_S
+    rounds_alone = 0
     while time.monotonic() < deadline:
         named = fleet.named_primary()
-        if named == fleet.me and not any(fleet.answers(node) for node in fleet.others):
+        alone = named == fleet.me and not any(fleet.answers(node) for node in fleet.others)
+        rounds_alone = rounds_alone + 1 if alone else 0
+        if rounds_alone == ALONE_ROUNDS:
             log.info("the Sentinels name this node and no other node lives: starting as primary")
             return fleet.me
         if named not in (None, fleet.me) and fleet.answers(named):

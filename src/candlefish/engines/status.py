@@ -208,6 +208,12 @@ def _findings(stack: Stack, programs: tuple[ProgramStatus, ...]) -> tuple[Findin
         if len(primaries) != 1:
             said = "has no primary" if not primaries else f"has {len(primaries)} primaries: {', '.join(primaries)}"
             found.append(Finding(engine, "critical", said, "a failover takes seconds; then see `candlefish logs`"))
+    named = redis.fetch_named(stack.plan.redis, stack.tier.secrets.redis)
+    if len(named) > 1:
+        said = f"has Sentinels that name different primaries: {', '.join(sorted(named))}"
+        found.append(
+            Finding("Redis", "warning", said, "they agree seconds after a failover; then see `candlefish logs`")
+        )
     return tuple(found)
 
 

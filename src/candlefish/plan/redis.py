@@ -17,8 +17,10 @@ MAXMEMORY_RATIO = 0.75
 """Of a node's share; the rest is for replication buffers, fragmentation and the fork of a full copy.
 ElastiCache keeps the same quarter (its parameter reserved-memory-percent)."""
 
-DOWN_AFTER_MS = 1000
-"""Silence before a primary is suspected: promoted after 2.2 s, measured; below 500 ms a fork looks like a death."""
+DOWN_AFTER_MS = 1500
+"""Silence before a primary is suspected: promoted after 2.7 s. A Sentinel opens its link to a new primary up to 1.1 s
+after the promotion (it tries each node once in SENTINEL_PING_PERIOD, 1 s); with 1,000 ms here a second failover
+followed 1 of 20 first ones, two Sentinels named different primaries, and what was cached could be lost."""
 
 FAILOVER_TIMEOUT_MS = 5000
 """A failover that has not ended is tried by another Sentinel; a good one takes 1.2 s, measured."""
@@ -89,6 +91,7 @@ def _persistence(spec: Spec) -> Iterator[Setting]:
     else:
         yield Setting("save", '""', "declared: a cache, what is lost is loaded again")
         yield Setting("appendonly", "no", "the same")
+        yield Setting("rdb-del-sync-files", "yes", "no later start loads an old copy from its disk")
 
 
 def _buffers(maxmemory: int) -> Iterator[Setting]:
@@ -101,6 +104,8 @@ def _buffers(maxmemory: int) -> Iterator[Setting]:
 
 
 def _sentinel(nodes: int) -> Iterator[Setting]:
-    yield Setting("down-after-milliseconds", str(DOWN_AFTER_MS), "then a vote: promoted after 2.2 s, measured", "ms")
+    yield Setting(
+        "down-after-milliseconds", str(DOWN_AFTER_MS), "then a vote; 1,000 would suspect a new primary too early", "ms"
+    )
     yield Setting("failover-timeout", str(FAILOVER_TIMEOUT_MS), "then another Sentinel tries", "ms")
     yield Setting("parallel-syncs", str(nodes - 1), "all replicas follow the new primary at once")

@@ -15,6 +15,7 @@ from candlefish.engines import redis
 from candlefish.engines.events import load_events
 from candlefish.engines.stack import Stack
 from candlefish.engines.status import fetch_status
+from candlefish.plan.model import RedisNode
 
 WHOLE_S = 90.0
 KEYS = 100
@@ -88,24 +89,30 @@ def witness(stack: Stack, tier: Endpoints) -> Iterator[str]:
     """Give a table with a row whose commit was acknowledged, and 100 keys in Redis that every replica has."""
     write_until_taken(stack, "create table if not exists witness (id int primary key)")
     write_until_taken(stack, "insert into witness values (1) on conflict do nothing")
-    _host, _port = tier.redis_endpoint.split(":")
     primary = redis.fetch_primary(stack.plan.redis, tier.redis_auth_token)
     assert primary is not None
     with redis.connect(primary.host, primary.port, tier.redis_auth_token) as client:
         for number in range(KEYS):
             client.set(f"witness:{number}", number)
-        assert client.execute_command("WAIT", len(stack.plan.redis.nodes) - 1, 2000) >= 1
+    assert process.wait_until(lambda: copied_everywhere(stack), timeout_s=10)
     yield "witness"
     write_until_taken(stack, "drop table witness")
 
 
+def copied_everywhere(stack: Stack) -> bool:
+    """Tell whether every Redis holds all keys: a replica that was just copied hears of new ones up to 1 s later."""
+    return all(count_keys(stack, node) == KEYS for node in stack.plan.redis.nodes)
+
+
 def keys_left(stack: Stack) -> int:
     """Count the witness keys on the node that is primary now."""
-    secrets = stack.tier.secrets
-    primary = redis.fetch_primary(stack.plan.redis, secrets.redis)
-    if primary is None:
-        return -1
-    found = redis.ask(primary.host, primary.port, secrets.redis, lambda client: len(client.keys("witness:*")))
+    primary = redis.fetch_primary(stack.plan.redis, stack.tier.secrets.redis)
+    return -1 if primary is None else count_keys(stack, primary)
+
+
+def count_keys(stack: Stack, node: RedisNode) -> int:
+    """Count the witness keys of one node; -1 when it does not answer."""
+    found = redis.ask(node.host, node.port, stack.tier.secrets.redis, lambda client: len(client.keys("witness:*")))
     return -1 if found is None else int(found)
 
 

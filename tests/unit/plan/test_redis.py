@@ -23,6 +23,7 @@ def test_the_slow_log_counts_in_microseconds() -> None:
 def test_a_cache_writes_nothing_to_disk() -> None:
     found = settings()
     assert (found["save"], found["appendonly"]) == ('""', "no")
+    assert found["rdb-del-sync-files"] == "yes"
 
 
 def test_persistence_is_an_append_only_file() -> None:
@@ -41,7 +42,7 @@ def test_any_cache_with_a_replica_is_watched_by_three_sentinels(nodes: int) -> N
     assert (len(plan.sentinels), plan.quorum) == (3, 2)
     sentinel = {setting.name: setting.value for setting in plan.sentinel_settings}
     assert sentinel == {
-        "down-after-milliseconds": "1000", "failover-timeout": "5000", "parallel-syncs": str(nodes - 1),
+        "down-after-milliseconds": "1500", "failover-timeout": "5000", "parallel-syncs": str(nodes - 1),
     }  # fmt: skip
 
 
