@@ -8,7 +8,6 @@ from typing import Any, Final, ParamSpec, Self, TypeVar, cast
 
 from candlefish.client.aside.aside import Aside
 from candlefish.client.aside.away import Away
-from candlefish.client.aside.batch import Load, Terms, load_many, load_one
 from candlefish.client.aside.codec import find_codec
 from candlefish.client.aside.counts import Counts
 from candlefish.client.aside.decorator import BY_ANNOTATION, Cached
@@ -16,13 +15,15 @@ from candlefish.client.aside.entry import make_stamp
 from candlefish.client.aside.flight import Flights
 from candlefish.client.aside.form import MISSING, Form
 from candlefish.client.aside.freshness import IN_TIME, SERVED, Freshness, now_ms, time_entry
+from candlefish.client.aside.loading import Load, Terms, load_many, load_one
 from candlefish.client.aside.loads import Loads, Wanted
 from candlefish.client.aside.lookup import AWAY, Found, examine, find_many
 from candlefish.client.aside.observer import Observer, OnLookup
 from candlefish.client.aside.policy import Policy, require_ttl
+from candlefish.client.aside.shape import BY_VALUE, find_shape, without_none
 from candlefish.client.aside.template import make_writer
 from candlefish.client.aside.writes import Writes
-from candlefish.client.redis.address import parse_cluster_url, parse_redis_url, parse_sentinel_url
+from candlefish.client.redis.address import parse_cluster_url, parse_sentinel_url, parse_url
 from candlefish.client.redis.client import Address, Redis
 from candlefish.client.stats import CacheStats
 from candlefish.endpoints import require_env
@@ -62,6 +63,7 @@ class Cache:
         loads_while_away: int = 16,
         on_lookup: OnLookup | None = None,
     ) -> None:
+        self._is_open = False
         self._prefix = prefix
         self._policy = policy if ttl_s is None else replace(policy, ttl_s=ttl_s)
         self._codec = find_codec(codec)
@@ -70,11 +72,11 @@ class Cache:
         self._counts = Counts()
         self._observer = Observer(self._counts, on_lookup)
         self._flights = Flights()
-        self._redis = Redis(_parse_address(redis_url, sentinel_url, cluster_url), timeout_s=timeout_s)
-        aside = Aside(self._redis, self._flights, Away(loads_while_away), self._counts, lease_s)
+        address, away = _parse_address(redis_url, sentinel_url, cluster_url), Away(loads_while_away)
+        self._redis = Redis(address, timeout_s=timeout_s, on_return=away.send)
+        aside = Aside(self._redis, self._flights, away, self._counts, lease_s)
         self._loads = Loads(aside)
         self._writes = Writes(aside)
-        self._redis.on_return = self._writes.greet
 
     @classmethod
     def from_env(cls, env: Mapping[str, str] = os.environ, **options: Any) -> Self:
@@ -86,6 +88,7 @@ class Cache:
 
     async def __aenter__(self) -> Self:
         """Connect; when Redis is away, go on without it."""
+        self._is_open = True
         try:
             await self._redis.open()
         except CacheUnavailable:
@@ -99,11 +102,13 @@ class Cache:
 
     async def close(self) -> None:
         """End the loads under way and close the connections."""
+        self._is_open = False
         await self._flights.close()
         await self._redis.close()
 
     async def ping(self) -> None:
         """Return when Redis answers; raise CacheUnavailable when it does not."""
+        self._require_open()
         await self._redis.ping()
 
     async def get(self, key: str, *, shape: Any = Any) -> Any:
@@ -113,6 +118,7 @@ class Cache:
         try:
             raw = await self._redis.get(self._prefix + key)
         except CacheUnavailable:
+            self._require_open()
             found = AWAY
         else:
             value = form.read(raw)
@@ -142,6 +148,7 @@ class Cache:
         try:
             raw = await self._redis.get(self._prefix + key)
         except CacheUnavailable:
+            self._require_open()
             found = AWAY
         else:
             value = form.read(raw)
@@ -165,6 +172,7 @@ class Cache:
         policy: Policy | None = None,
     ) -> T:
         """Run the loader now and keep what it gives, whatever is kept or being loaded; return it as a hit would."""
+        self._require_open()
         form = self._forms.get(shape) or self._add_form(shape)
         terms = self._make_terms(load_one(loader), ttl_s, policy)
         return cast(T, await self._loads.reload(self._prefix + key, form, terms))
@@ -201,8 +209,14 @@ class Cache:
         values = await self._loads.serve(wanted, form, self._make_terms(load_many(loader), ttl_s, policy))
         return dict(zip(places.values(), values, strict=True))
 
-    async def set(self, key: str, value: object, *, ttl_s: float | None = None, shape: Any = Any) -> bool:
-        """Keep a value; return whether Redis took it. What is being loaded for the key meanwhile is not kept."""
+    async def set(self, key: str, value: object, *, ttl_s: float | None = None, shape: Any = BY_VALUE) -> bool:
+        """Keep a value; return whether Redis took it. What is being loaded for the key meanwhile is not kept.
+
+        The shape of a Struct, a dataclass or a pydantic model is its type, that of everything else `Any`.
+        """
+        self._require_open()
+        if shape is BY_VALUE:
+            shape = find_shape(value)
         form = self._forms.get(shape) or self._add_form(shape)
         times = time_entry(self._policy, self._policy.ttl_s if ttl_s is None else require_ttl(ttl_s), now_ms())
         entry = form.seal(value, make_stamp(), fresh_until_ms=times.fresh_until_ms)
@@ -213,6 +227,7 @@ class Cache:
 
         What Redis did not take is remembered and sent when it is back, before anything is read from it.
         """
+        self._require_open()
         return await self._writes.delete([self._prefix + key for key in keys])
 
     def cached(
@@ -243,12 +258,18 @@ class Cache:
         return CacheStats(
             **self._counts.read(),
             reconnects=self._redis.reconnects,
-            circuit_open=not self._redis.up,
+            circuit_open=self._is_open and not self._redis.up,
             away_s=self._redis.away_s,
         )
 
+    def _require_open(self) -> None:
+        if not self._is_open:
+            raise UsageError("this Cache is not open", hint="use it inside `async with cache:`")
+
     def _add_form(self, shape: Any) -> Form:
-        form = self._forms[shape] = Form(shape, self._codec, self._compress_from_bytes)
+        kept_as = without_none(shape)
+        form = self._forms.get(kept_as) or Form(kept_as, self._codec, self._compress_from_bytes)
+        self._forms[shape] = self._forms[kept_as] = form
         return form
 
     def _make_terms(self, load: Load, ttl_s: float | None, policy: Policy | None) -> Terms:
@@ -258,6 +279,7 @@ class Cache:
     async def _find_many(
         self, keys: Iterable[str], form: Form, policy: Policy, served: frozenset[Freshness]
     ) -> dict[str, Found]:
+        self._require_open()
         asked = self._observer.start()
         places = {self._prefix + key: key for key in keys}
         found = await find_many(self._redis, list(places), form, policy)
@@ -272,5 +294,5 @@ def _parse_address(redis_url: str, sentinel_url: str, cluster_url: str) -> Addre
     if cluster_url:
         return parse_cluster_url(cluster_url)
     if redis_url:
-        return parse_redis_url(redis_url)
+        return parse_url(redis_url)
     raise UsageError("a Cache needs redis_url, sentinel_url or cluster_url")

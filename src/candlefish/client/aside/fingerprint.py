@@ -15,10 +15,12 @@ _SAID_ONLY = ("title", "description")
 def make_fingerprint(shape: Any, codec: str) -> bytes:
     """Return the fingerprint of a type under a codec, the same in every process; raise TypeError for an unknown type.
 
-    It follows the JSON schema. What a schema does not tell apart (the types of a dict's keys) the decoder does.
+    It follows the JSON schema, and the fields of what is kept as an array. What these do not tell apart (the types of
+    a dict's keys) the decoder does.
     """
     schema = _strip(msgspec.json.schema(shape, schema_hook=_read_schema))
-    text = msgspec.json.encode([codec, schema], order="deterministic")
+    arrays = _name_array_fields(msgspec.inspect.type_info(shape))
+    text = msgspec.json.encode([codec, schema, arrays], order="deterministic")
     return blake2b(text, digest_size=FINGERPRINT_BYTES).digest()
 
 
@@ -29,6 +31,23 @@ def _read_schema(shape: Any) -> dict[str, Any]:
     if is_read_by_hook(shape):
         return {"type": "string", "format": shape.__name__.lower()}
     raise TypeError(f"{shape.__name__} is neither a type that msgspec knows nor a pydantic model")
+
+
+def _name_array_fields(shape: msgspec.inspect.Type) -> list[list[str]]:
+    """Name the fields of each `array_like` Struct in a type: its schema tells their types alone."""
+    found: list[list[str]] = []
+    seen: set[int] = set()
+    due: list[object] = [shape]
+    while due:
+        part = due.pop()
+        if isinstance(part, tuple):
+            due.extend(part)
+        elif isinstance(part, msgspec.inspect.Type | msgspec.inspect.Field) and id(part) not in seen:
+            seen.add(id(part))
+            if isinstance(part, msgspec.inspect.StructType) and part.array_like:
+                found.append([field.encode_name for field in part.fields])
+            due.extend(getattr(part, name) for name in part.__struct_fields__)
+    return found
 
 
 def _strip(schema: Any) -> Any:

@@ -1,11 +1,13 @@
 """Single-flight: whoever asks for a key that is on its way here already waits for the same answer."""
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
+from functools import partial
 from typing import Any
 
 from candlefish.client.aside.entry import make_stamp
 from candlefish.client.aside.form import Form
+from candlefish.errors import CacheError
 
 
 class Flight:
@@ -16,12 +18,12 @@ class Flight:
     of the key, `away` says that Redis could not be asked who loads it.
     """
 
-    __slots__ = ("answer", "away", "began_s", "form", "key", "name", "stamp", "unwanted")
+    __slots__ = ("answer", "away", "began_s", "form", "key", "name", "stamp", "unwanted", "waiters")
 
     def __init__(self, key: str, form: Form, *, name: Any = None, unwanted: bytes = b"", away: bool = False) -> None:
         loop = asyncio.get_running_loop()
         self.answer: asyncio.Future[bytes] = loop.create_future()
-        self.answer.add_done_callback(_see)
+        self.waiters: list[asyncio.Future[bytes]] = []
         self.began_s = loop.time()
         self.stamp = make_stamp()
         self.key = key
@@ -29,6 +31,25 @@ class Flight:
         self.name = name
         self.unwanted = unwanted
         self.away = away
+
+    def join(self) -> "asyncio.Future[bytes]":
+        """Return a future of the answer which its caller may cancel."""
+        if self.answer.done():
+            return self.answer
+        waiter: asyncio.Future[bytes] = self.answer.get_loop().create_future()
+        self.waiters.append(waiter)
+        return waiter
+
+    def settle(self, outcome: bytes | BaseException) -> None:
+        """Give everyone who waits the entry, or what went wrong."""
+        for future in (self.answer, *self.waiters):
+            if future.done():
+                continue
+            if isinstance(outcome, bytes):
+                future.set_result(outcome)
+            else:
+                future.set_exception(outcome)
+                future.exception()  # there may be nobody left who looks
 
 
 class Flights:
@@ -57,21 +78,20 @@ class Flights:
     def land(self, flight: Flight, outcome: bytes | BaseException) -> None:
         """Give everyone who waits for a flight its entry, or raise what went wrong."""
         self.drop(flight)
-        if isinstance(outcome, bytes):
-            flight.answer.set_result(outcome)
-        else:
-            flight.answer.set_exception(outcome)
+        flight.settle(outcome)
 
     def void(self, key: str) -> None:
         """Let nobody join what is on its way for a key: it may be older than what was just written."""
         self._flights.pop(key, None)
 
-    def start(self, work: Coroutine[Any, Any, Any]) -> "asyncio.Task[Any]":
-        """Run something in a task that `close` ends, in a copy of the caller's context."""
+    def start(self, work: Coroutine[Any, Any, Any], answers: Sequence[Flight] = ()) -> "asyncio.Task[Any]":
+        """Run something in a task that `close` ends, in a copy of the caller's context.
+
+        The flights that it `answers` fail as it does, except for those that have landed.
+        """
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-        task.add_done_callback(_see)
+        task.add_done_callback(partial(self._end, answers))
         return task
 
     async def close(self) -> None:
@@ -81,8 +101,9 @@ class Flights:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-
-def _see(done: "asyncio.Future[Any]") -> None:
-    """Look at the outcome, which may have nobody left who waits for it."""
-    if not done.cancelled():
-        done.exception()
+    def _end(self, answers: Sequence[Flight], task: "asyncio.Task[Any]") -> None:
+        self._tasks.discard(task)
+        error = None if task.cancelled() else task.exception()  # seen, too: there may be nobody left who waits for it
+        for flight in answers:
+            if not flight.answer.done():
+                self.land(flight, error or CacheError(f"the load of {flight.key!r} was cancelled"))

@@ -1,7 +1,6 @@
 """`Lease`: the right to load one key, which one process of the fleet has at a time."""
 
 from collections.abc import Callable
-from contextlib import suppress
 from typing import Final
 
 from candlefish.client.aside.flight import Flight
@@ -9,7 +8,6 @@ from candlefish.client.aside.freshness import MS
 from candlefish.client.aside.keys import name_lease, name_side
 from candlefish.client.aside.scripts import FILL, RELEASE, RENEW, TAKE
 from candlefish.client.redis.client import Redis
-from candlefish.client.redis.connection import RedisConnection, RedisRefused
 
 GRANTED: Final = None
 """What `take` gives when this lease is held now."""
@@ -76,12 +74,3 @@ class Lease:
 def wake(redis: Redis, key: str) -> None:
     """Wake who waits in this process for the lease of a key: Redis tells of the changes of others alone."""
     redis.changed([name_lease(key).encode()])
-
-
-async def watch_others(connection: RedisConnection) -> None:
-    """Let Redis tell a new connection of the changes of others alone.
-
-    Up to Redis 7.0 a script's first read watches all its keys: TAKE would be told of the lease that it sets itself.
-    """
-    with suppress(RedisRefused):  # a server that cannot push at all
-        await connection.call("CLIENT", "TRACKING", "ON", "OPTIN", "NOLOOP")

@@ -5,10 +5,11 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from candlefish.client.aside.aside import Aside
-from candlefish.client.aside.batch import Batch, Terms
+from candlefish.client.aside.batch import Batch
 from candlefish.client.aside.flight import Flight
 from candlefish.client.aside.form import Form
 from candlefish.client.aside.freshness import SERVED, Freshness
+from candlefish.client.aside.loading import Terms, load_away
 from candlefish.client.aside.lookup import AWAY, NOTHING, Found
 from candlefish.client.aside.policy import Policy
 
@@ -68,8 +69,13 @@ class Loads:
 
     def _start(self, flights: Sequence[Flight], terms: Terms, *, anew: bool = False) -> None:
         """Answer flights in a task, in a copy of the caller's context."""
-        if flights:
-            self._aside.flights.start(Batch(self._aside, flights, terms, anew=anew).run())
+        if not flights:
+            return
+        if all(flight.away for flight in flights):
+            work = load_away(self._aside, flights, terms)
+        else:
+            work = Batch(self._aside, flights, terms, anew=anew).run()
+        self._aside.flights.start(work, flights)
 
     async def _wait(self, flight: Flight, found: Found, policy: Policy) -> Any:
         """Return a flight's value, or what was found when the load fails or takes long and the policy says so."""
@@ -79,7 +85,7 @@ class Loads:
             if failed and found.is_spare(policy):
                 self._aside.counts.stale += 1
                 return found.value
-        return flight.form.open(await asyncio.shield(flight.answer))
+        return flight.form.open(await flight.join())
 
 
 def _remaining_s(flight: Flight, timeout_s: float | None) -> float | None:

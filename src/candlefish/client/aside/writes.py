@@ -1,12 +1,11 @@
 """`Writes`: what an application itself changes in Redis, and what becomes of it when Redis does not take it."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Sequence
 
 from candlefish.client.aside.aside import Aside, each
 from candlefish.client.aside.keys import name_lease
-from candlefish.client.aside.lease import wake, watch_others
+from candlefish.client.aside.lease import wake
 from candlefish.client.aside.scripts import STORE
-from candlefish.client.redis.connection import RedisConnection
 from candlefish.errors import CacheUnavailable
 
 
@@ -25,11 +24,6 @@ class Writes:
         """Delete keys; return whether Redis took it."""
         call = self._aside.redis.call
         return all(await each([self._change(key, call(key, "DEL", key, name_lease(key))) for key in keys]))
-
-    async def greet(self, connection: RedisConnection, serves: Callable[[str], bool]) -> None:
-        """Prepare a new connection, and delete what Redis did not take meanwhile, before anyone uses it."""
-        await watch_others(connection)
-        await self._aside.away.send(connection, serves)
 
     async def _change(self, key: str, call: Awaitable[object]) -> bool:
         """Let Redis change a key, and remember the key when it did not: what it holds is older than the change."""

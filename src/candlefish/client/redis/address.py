@@ -10,6 +10,7 @@ With TLS the server's certificate is always verified: by the authorities that th
 
 import re
 from dataclasses import dataclass, replace
+from typing import Final
 from urllib.parse import parse_qsl, unquote
 
 from candlefish.errors import UsageError
@@ -18,6 +19,10 @@ _URL = re.compile(
     r"^(?P<scheme>rediss?(?:\+sentinel|\+cluster)?)://"
     r"(?:(?P<user>[^:@/]*):(?P<password>[^@/]*)@)?(?P<hosts>[^/@?]+)(?:/(?P<path>[^?]*))?(?:\?(?P<query>.*))?$"
 )
+
+
+_PLACE = re.compile(r"^(?P<host>\[[^\]]+\]|[^:\[\]]+)(?::(?P<port>\d+))?$")
+LAST_PORT: Final = 65535
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,21 +57,36 @@ class ClusterAddress:
     seeds: tuple[RedisAddress, ...]
 
 
+def parse_url(url: str) -> "RedisAddress | SentinelAddress | ClusterAddress":
+    """Read any of the three, by its scheme; raise UsageError when it is none."""
+    scheme = url.partition("://")[0]
+    if scheme.endswith("+sentinel"):
+        return parse_sentinel_url(url)
+    return parse_cluster_url(url) if scheme.endswith("+cluster") else parse_redis_url(url)
+
+
 def parse_redis_url(url: str) -> RedisAddress:
     """Read `redis://[user]:password@host:port/database`; raise UsageError when it is none."""
     match = _match(url, kind="")
     path = match["path"] or "0"
     if not path.isdigit():
-        raise UsageError(f"the Redis URL names no database by number: {path!r}")
-    (address,) = _addresses(match, default_port=6379) if "," not in match["hosts"] else (_refuse(url),)
-    return replace(address, database=int(path))
+        raise UsageError(f"the Redis URL {_show(url)!r} names no database by number: {path!r}")
+    first, *others = _addresses(match, default_port=6379)
+    if others:
+        raise UsageError(
+            f"the Redis URL {_show(url)!r} names several servers",
+            hint="redis+sentinel:// or redis+cluster://, where these are Sentinels or a cluster",
+        )
+    return replace(first, database=int(path))
 
 
 def parse_sentinel_url(url: str) -> SentinelAddress:
     """Read `redis+sentinel://:password@host:port,host:port/service`; raise UsageError when it is none."""
     match = _match(url, kind="+sentinel")
     if not match["path"]:
-        raise UsageError("the Sentinel URL names no service", hint="end it with /SERVICE, for instance /candlefish")
+        raise UsageError(
+            f"the Sentinel URL {_show(url)!r} names no service", hint="end it with /SERVICE, for instance /candlefish"
+        )
     return SentinelAddress(_addresses(match, default_port=26379), match["path"])
 
 
@@ -74,25 +94,24 @@ def parse_cluster_url(url: str) -> ClusterAddress:
     """Read `redis+cluster://[user]:password@host:port,host:port`; raise UsageError when it is none."""
     match = _match(url, kind="+cluster")
     if match["path"] not in (None, "", "0"):
-        raise UsageError(f"a cluster has one database, 0: {match['path']!r} can't be asked for")
+        raise UsageError(f"the Redis URL {_show(url)!r} names a database: a cluster has one, 0")
     return ClusterAddress(_addresses(match, default_port=6379))
 
 
 def _match(url: str, *, kind: str) -> re.Match[str]:
     match = _URL.match(url)
     if match is None or match["scheme"].removeprefix("rediss").removeprefix("redis") != kind:
-        _refuse(url)
-    assert match is not None
+        raise UsageError(
+            f"{_show(url)!r} is not a Redis URL of the kind that is needed here",
+            hint="redis://:PASSWORD@HOST:PORT, redis+sentinel://:PASSWORD@HOST:PORT,HOST:PORT/SERVICE, or "
+            "redis+cluster://:PASSWORD@HOST:PORT,HOST:PORT; in a password / is %2F, @ is %40",
+        )
     return match
 
 
-def _refuse(url: str) -> RedisAddress:
-    shown = re.sub(r":[^:@/]*@", ":***@", url)
-    raise UsageError(
-        f"{shown!r} is not a Redis URL of the kind that is needed here",
-        hint="redis://:PASSWORD@HOST:PORT, redis+sentinel://:PASSWORD@HOST:PORT,HOST:PORT/SERVICE, or "
-        "redis+cluster://:PASSWORD@HOST:PORT,HOST:PORT",
-    )
+def _show(url: str) -> str:
+    """Give a URL without its credentials and parameters."""
+    return re.sub(r"^([^/]*//)?.*@", r"\1***@", url).partition("?")[0]
 
 
 def _addresses(match: re.Match[str], *, default_port: int) -> tuple[RedisAddress, ...]:
@@ -100,11 +119,14 @@ def _addresses(match: re.Match[str], *, default_port: int) -> tuple[RedisAddress
     tls = match["scheme"].startswith("rediss")
     ca_file = _read_ca_file(match["query"] or "", tls=tls)
     for place in match["hosts"].split(","):
-        host, _, port = place.rpartition(":") if re.search(r":\d+$", place) else (place, "", str(default_port))
+        found = _PLACE.match(place)
+        port = int(found["port"] or default_port) if found is not None else 0
+        if found is None or not 0 < port <= LAST_PORT:
+            raise UsageError(f"the Redis URL {_show(match.string)!r} has a place that is no HOST:PORT: {place!r}")
         addresses.append(
             RedisAddress(
-                host=host.strip("[]"),
-                port=int(port),
+                host=found["host"].strip("[]"),
+                port=port,
                 user=unquote(match["user"] or ""),
                 password=unquote(match["password"] or ""),
                 tls=tls,

@@ -66,7 +66,7 @@ class Redis:
     caller has a future of its own. Raises CacheUnavailable, at once or from the future."""
 
     def __init__(self, address: Address, *, timeout_s: float, on_return: OnReturn | None = None) -> None:
-        self.on_return = on_return
+        self._on_return = on_return
         self._wakers: dict[bytes, list[Wake]] = {}
         self._following: set[asyncio.Task[None]] = set()
         self._topology: Single | Cluster
@@ -121,7 +121,7 @@ class Redis:
         return await self._send(key, command)
 
     async def eval(self, script: Script, keys: Sequence[str], args: Sequence[Argument], *, watch: bool = False) -> Any:
-        """Run a script on keys of one slot; with `watch`, hear of changes of every key that it read (see `listen`)."""
+        """Run a script on keys of one slot; with `watch`, hear when others change a key that it read (see `listen`)."""
         rest = (len(keys), *keys, *args)
         try:
             return await self._send(keys[0], ("EVALSHA", script.sha, *rest), watch=watch)
@@ -131,7 +131,7 @@ class Redis:
         return await self._send(keys[0], ("EVAL", script.text, *rest), watch=watch)
 
     def listen(self, key: str, wake: Wake) -> None:
-        """Call `wake` whenever a watched key has changed, and when that can't be known: a connection was lost."""
+        """Call `wake` when another client changes a watched key, and when nobody can know: a connection was lost."""
         self._wakers.setdefault(key.encode(), []).append(wake)
 
     def unlisten(self, key: str, wake: Wake) -> None:
@@ -152,8 +152,8 @@ class Redis:
 
     async def returning(self, node: Node, connection: RedisConnection) -> None:
         """Let `on_return` do its work on a new connection."""
-        if self.on_return is not None:
-            await self.on_return(connection, lambda key: self._serves(node, key))
+        if self._on_return is not None:
+            await self._on_return(connection, lambda key: self._serves(node, key))
 
     def refused_gets(self, node: Node, gets: Gets, error: RedisRefused) -> None:
         """Send an MGET to where it is served, or tell its callers."""

@@ -45,11 +45,14 @@ async def require_ready(connection: RedisConnection) -> None:
 
 
 async def track(connection: RedisConnection) -> bool:
-    """Ask for pushes about keys that watched commands read; return False where the server has none."""
+    """Ask for pushes when others change keys that watched commands read; return False where the server has none.
+
+    NOLOOP: up to Redis 7.0 a script's first read watches all its keys, also those that it then writes itself.
+    """
     if not connection.pushes:  # without RESP3 a server takes the command and never says anything
         return False
     try:
-        await connection.call("CLIENT", "TRACKING", "ON", "OPTIN")
+        await connection.call("CLIENT", "TRACKING", "ON", "OPTIN", "NOLOOP")
     except RedisRefused:
         return False
     return True

@@ -9,7 +9,7 @@ from tests.live.client.aside.loader import Batches, Loader, soon
 
 from candlefish import Cache
 from candlefish.client.aside.policy import Policy
-from candlefish.errors import CacheUnavailable
+from candlefish.errors import CacheError, CacheUnavailable, LoadTimeout
 
 if TYPE_CHECKING:
     from tests.live.client.conftest import Eventually, OpenProxy
@@ -76,6 +76,67 @@ async def test_without_redis_a_key_is_loaded_once_in_each_process(open_cache: Op
     loader.let_go()
     assert await asyncio.gather(*callers) == ["loaded"] * 50
     assert loader.runs == 1
+
+
+async def test_without_redis_a_caller_that_gives_up_does_not_take_the_load_from_the_others(
+    open_cache: OpenCache, key: str
+) -> None:
+    cache = await open_cache("redis://127.0.0.1:1")
+    loader = Loader("loaded", held=True)
+    callers = [asyncio.ensure_future(cache.get_or_load(key, loader)) for _ in range(3)]
+    await loader.begun.wait()
+    callers[0].cancel()
+    loader.let_go()
+    assert await asyncio.gather(*callers[1:]) == ["loaded"] * 2
+    assert callers[0].cancelled()
+    assert (loader.runs, loader.cancelled) == (1, 0)
+
+
+async def test_without_redis_a_loader_that_fails_fails_for_all_who_wait_and_the_next_tries_again(
+    open_cache: OpenCache, key: str
+) -> None:
+    cache = await open_cache("redis://127.0.0.1:1")
+    loader = Loader(KeyError("no such row"))
+    failed = await asyncio.gather(*[cache.get_or_load(key, loader) for _ in range(5)], return_exceptions=True)
+    assert [str(error) for error in failed] == ["'no such row'"] * 5
+    assert loader.runs == 1
+    assert await cache.get_or_load(key, Loader("found")) == "found"
+
+
+async def test_without_redis_a_loader_that_is_cancelled_from_within_cancels_no_caller(
+    open_cache: OpenCache, key: str
+) -> None:
+    async def load() -> None:
+        raise asyncio.CancelledError
+
+    cache = await open_cache("redis://127.0.0.1:1")
+    with pytest.raises(CacheError, match="was cancelled"):
+        await soon(cache.get_or_load(key, load))
+
+
+async def test_without_redis_a_load_is_bounded_by_its_hard_timeout(open_cache: OpenCache, key: str) -> None:
+    cache = await open_cache("redis://127.0.0.1:1", policy=Policy(hard_timeout_s=0.01), loads_while_away=1)
+    loader = Loader("late", held=True)
+    with pytest.raises(LoadTimeout):
+        await soon(cache.get_or_load(key, loader))
+    assert loader.cancelled == 1
+    assert await soon(cache.get_or_load(key, Loader("loaded"), policy=Policy())) == "loaded"
+
+
+async def test_without_redis_a_cache_that_is_closed_fails_its_loads_begun_or_not(
+    open_cache: OpenCache, key: str
+) -> None:
+    before = asyncio.all_tasks()
+    cache = await open_cache("redis://127.0.0.1:1", loads_while_away=2)
+    loaders = [Loader(number, held=True) for number in range(4)]
+    callers = [asyncio.ensure_future(cache.get_or_load(f"{key}:{n}", loader)) for n, loader in enumerate(loaders)]
+    await asyncio.gather(loaders[0].begun.wait(), loaders[1].begun.wait())
+    callers.append(asyncio.ensure_future(cache.get_or_load(f"{key}:late", Loader("late"))))
+    await asyncio.sleep(0)  # its load has a task that has not run yet
+    await cache.close()
+    outcomes = await soon(asyncio.gather(*callers, return_exceptions=True))
+    assert [type(outcome) for outcome in outcomes] == [CacheError] * 5
+    assert asyncio.all_tasks() == before
 
 
 async def test_without_redis_only_so_many_loads_run_at_once(

@@ -98,6 +98,26 @@ async def test_two_codecs_are_two_shapes(open_cache: "OpenCache", key: str) -> N
     assert await json.get(key, shape=list[int]) == await msgpack.get(key, shape=list[int]) == [1]
 
 
+async def test_a_type_with_and_without_none_is_one_shape(cache: Cache, other: Cache, key: str) -> None:
+    loader = Loader(OLD, held=True)
+    callers = [asyncio.ensure_future(cache.get_or_load(key, loader, shape=shape)) for shape in (Old, Old | None)]
+    await loader.begun.wait()
+    loader.let_go()
+    assert await asyncio.gather(*callers) == [OLD, OLD]
+    assert (loader.runs, cache.stats().joined) == (1, 1)
+    assert await other.get(key, shape=Old | None) == await other.get(key, shape=Old) == OLD
+    await cache.set(key, None, shape=Old)
+    assert await other.get_or_load(key, Loader(OLD), shape=Old | None) is None
+
+
+async def test_what_is_set_has_the_shape_of_its_own_type(cache: Cache, key: str) -> None:
+    await cache.set(key, OLD)
+    assert await cache.get(key, shape=Old) == OLD
+    assert await cache.get(key) is None
+    await cache.set(key, [OLD])
+    assert await cache.get(key) == [{"name": "a"}]
+
+
 @pytest.mark.parametrize("payload", ["", "\x01", "no value at all"])
 async def test_a_kept_value_that_cannot_be_read_is_loaded_anew(
     cache: Cache, key: str, server: "Server", payload: str

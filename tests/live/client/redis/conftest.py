@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -94,11 +95,12 @@ StartServer = Callable[..., Server]
 def start_server(tmp_path: Path) -> Iterator[StartServer]:
     """Give a function that starts a server with options and, perhaps, a password."""
     started: list[Server] = []
+    claims = ExitStack()
 
     def start(*options: str, password: str = "", kind: type[Server] = Server) -> Server:
         folder = tmp_path / f"redis{len(started)}"
         folder.mkdir()
-        port = _free_port()
+        port = claims.enter_context(_claimed_port())
         server = kind(port, folder, tuple(option.replace("{port}", str(port)) for option in options), password)
         started.append(server)
         server.start()
@@ -110,6 +112,7 @@ def start_server(tmp_path: Path) -> Iterator[StartServer]:
             server.go_on()
             server.kill()
         shutil.rmtree(server.folder)
+    claims.close()
 
 
 @pytest.fixture
@@ -166,14 +169,23 @@ async def cluster_client(cluster: list[Server], opened: list[Redis]) -> Redis:
     return await open_client(opened, parse_cluster_url(f"redis+cluster://127.0.0.1:{cluster[0].port}"))
 
 
-def _free_port() -> int:
-    """Find a port for which the port of a cluster's bus, 10,000 above, is free too and below the kernel's own range."""
+@contextmanager
+def _claimed_port() -> Iterator[int]:
+    """Find a port for which the port of a cluster's bus, 10,000 above, is free too and below the kernel's own range.
+
+    Its UDP port stays bound meanwhile: that keeps every other run of these tests away from it, also between the look
+    at it and the start of the server, and while a test has the server killed.
+    """
     for port in range(10500, 10600):
-        with socket.socket() as one, socket.socket() as bus:
+        with socket.socket(type=socket.SOCK_DGRAM) as claim, socket.socket() as one, socket.socket() as bus:
             try:
+                claim.bind(("127.0.0.1", port))
                 one.bind(("127.0.0.1", port))
                 bus.bind(("127.0.0.1", port + 10000))
             except OSError:
                 continue
-            return port
+            one.close()
+            bus.close()
+            yield port
+            return
     raise AssertionError("no port between 10500 and 10600 is free")

@@ -10,6 +10,7 @@ from candlefish.client.redis.client import Redis, Script
 pytestmark = pytest.mark.live
 
 READ = Script("return redis.call('GET', KEYS[1])")
+READ_AND_WRITE = Script("redis.call('GET', KEYS[1]) redis.call('SET', KEYS[1], 'mine')")
 
 
 async def _watch(redis: Redis, key: str) -> asyncio.Event:
@@ -26,6 +27,16 @@ async def test_a_change_by_anyone_wakes_who_listens(redis: Redis, server: Server
     server.cli(*change.split())
     async with asyncio.timeout(30):
         await woken.wait()
+
+
+async def test_a_change_of_its_own_wakes_nobody(redis: Redis, server: Server) -> None:
+    silent, woken = await _watch(redis, "own"), await _watch(redis, "k")
+    await redis.call("own", "SET", "own", "v")
+    await redis.eval(READ_AND_WRITE, ["own"], [], watch=True)
+    server.cli("SET", "k", "other")
+    async with asyncio.timeout(30):
+        await woken.wait()
+    assert not silent.is_set()
 
 
 async def test_the_end_of_a_keys_time_wakes_who_listens(redis: Redis) -> None:

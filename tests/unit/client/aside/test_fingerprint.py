@@ -27,7 +27,19 @@ class Untitled(TypedDict):
     pass
 
 
+def make_array(*fields: str) -> Any:
+    return msgspec.defstruct("Row", [(field, int) for field in fields], array_like=True)
+
+
+ARRAYS = [make_array("x", "y"), make_array("y", "x"), make_array("x", "z")]
+
+
+class Tree(msgspec.Struct, array_like=True):
+    branches: "list[Tree]"
+
+
 SHAPES: list[Any] = [
+    Tree,
     Any,
     int,
     str,
@@ -38,7 +50,9 @@ SHAPES: list[Any] = [
     dict[str, int],
     Point,
     list[Point],
-    Point | None,
+    list[Point | None],
+    *ARRAYS,
+    *[msgspec.defstruct("Outer", [("inner", array)]) for array in ARRAYS],
     Titled,
     Untitled,
     make_dataclass("Row", [("id", int)]),

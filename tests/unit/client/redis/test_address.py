@@ -1,7 +1,14 @@
 import pytest
 
 from candlefish.client.cache import Cache
-from candlefish.client.redis.address import RedisAddress, SentinelAddress, parse_redis_url, parse_sentinel_url
+from candlefish.client.redis.address import (
+    ClusterAddress,
+    RedisAddress,
+    SentinelAddress,
+    parse_redis_url,
+    parse_sentinel_url,
+    parse_url,
+)
 from candlefish.errors import UsageError
 
 
@@ -48,10 +55,36 @@ def test_what_is_no_sentinel_url_is_refused(url: str) -> None:
         parse_sentinel_url(url)
 
 
-def test_a_refused_url_does_not_show_its_password() -> None:
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("http://:secret@localhost", "http://***@localhost"),
+        ("redis://:sec/ret@localhost", "redis://***@localhost"),
+        ("redis://user:sec@ret@localhost:1", "redis://***@localhost:1"),
+        ("redis://:secret@localhost:port", "redis://***@localhost:port"),
+        ("redis://:secret@localhost:65536", "redis://***@localhost:65536"),
+        ("redis://:secret@:6379", "redis://***@:6379"),
+        ("redis://:secret@a,b", "redis://***@a,b"),
+        ("redis://:secret@a/x?password=secret", "redis://***@a/x"),
+        ("redis+sentinel://:secret@a:1,:2/service", "redis+sentinel://***@a:1,:2/service"),
+        ("redis+sentinel://:secret@a:1", "redis+sentinel://***@a:1"),
+        ("redis+cluster://:secret@a:1,", "redis+cluster://***@a:1,"),
+        ("redis+cluster://:secret@a:1/3", "redis+cluster://***@a:1/3"),
+        ("secret@localhost", "***@localhost"),
+    ],
+)
+def test_a_refused_url_is_named_without_its_password(url: str, shown: str) -> None:
     with pytest.raises(UsageError) as refused:
-        parse_redis_url("http://:secret@localhost")
-    assert "secret" not in str(refused.value)
+        Cache(url)
+    assert repr(shown) in str(refused.value)
+    assert "secret" not in str(refused.value) + refused.value.detail
+    assert "sec" not in str(refused.value).replace(shown, "")
+
+
+def test_a_url_is_read_by_its_scheme() -> None:
+    assert parse_url("redis://a") == RedisAddress("a", 6379)
+    assert parse_url("rediss+sentinel://a/s") == SentinelAddress((RedisAddress("a", 26379, tls=True),), "s")
+    assert parse_url("redis+cluster://a,b:1") == ClusterAddress((RedisAddress("a", 6379), RedisAddress("b", 1)))
 
 
 def test_a_cache_with_authorities_that_are_not_there_is_refused_at_once() -> None:
