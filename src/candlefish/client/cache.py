@@ -41,8 +41,8 @@ class Cache:
     While Redis does not answer within `timeout_s`, nothing is raised: a lookup finds nothing, the loader is used, at
     most `loads_while_away` loads run at once, deletes are sent when it is back, and `stats()` tells.
 
-    A value is read as the type by which it was kept, its `shape` (`Any`: what the codec gives). Under another type the
-    same key is another value, so that two versions of a program do not read each other's.
+    A value is read as the type by which it was kept, its `shape`. Under another type the same key is another value, so
+    that two versions of a program do not read each other's; `Any` reads what there is, as plain data.
 
     One process of the fleet loads a key at a time: it holds a lease, which ends `lease_s` after that process has died.
     """

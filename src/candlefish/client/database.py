@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from types import TracebackType
 from typing import Any, Self, TypeVar, overload
@@ -17,7 +17,8 @@ from candlefish.client.postgres.pool import Pool
 from candlefish.client.postgres.rows import convert_rows
 from candlefish.client.postgres.scope import TransactionScope
 from candlefish.client.postgres.session import SessionScope
-from candlefish.client.postgres.transaction import Isolation, Kind, Transaction
+from candlefish.client.postgres.transaction import Isolation, Transaction, make_kind
+from candlefish.client.postgres.writing import is_write
 from candlefish.client.reads import Reads
 from candlefish.client.routing import Router
 from candlefish.client.stats import PoolStats, ReplicaStats
@@ -32,8 +33,9 @@ class Database(Fetches):
     """Open pools on a write endpoint and any number of read endpoints; use it with `async with`.
 
     Reads (`fetch`, `fetchrow`, `fetchval`) go to a replica that has what this context has written, and to the primary
-    when there is none or with `primary=True`: pass that when the statement writes. `into` makes msgspec Structs,
-    dataclasses, TypedDicts or pydantic models of the rows (of a single value: any type), and raises RowMismatch.
+    when there is none. What writes by its text goes to the primary too; pass `primary=True` where a function writes.
+    `into` makes msgspec Structs, dataclasses, TypedDicts or pydantic models of the rows (of a single value: any type),
+    and raises RowMismatch.
 
     For `retry_s` after the first failure, a read that loses its server is repeated elsewhere, and a write where it was
     certainly not carried out or is `idempotent`. Any other write whose answer is lost raises WriteUnknown.
@@ -70,6 +72,7 @@ class Database(Fetches):
                 acquire_timeout_s=acquire_timeout_s,
                 statement_timeout_s=statement_timeout_s,
                 prepared=prepared,
+                opened=False,
             )
 
         self._statement_timeout_s = statement_timeout_s
@@ -100,6 +103,8 @@ class Database(Fetches):
 
     async def __aenter__(self) -> Self:
         """Make sure that the primary answers; raise Unavailable when it does not."""
+        for pool in self._pools():
+            pool.open()
         try:
             pool = self._router.primary
             pool.release(await pool.acquire())
@@ -118,9 +123,11 @@ class Database(Fetches):
         """Close every pool; what is lent out closes when it is given back."""
         await asyncio.gather(self._router.close(), *(pool.close() for pool in self._pools()))
 
-    async def execute(self, sql: str, *args: object, idempotent: bool = False, timeout_s: float | None = None) -> str:
+    def execute(
+        self, sql: str, *args: object, idempotent: bool = False, timeout_s: float | None = None
+    ) -> Coroutine[Any, Any, str]:
         """Run a statement on the primary and return its command tag, such as "UPDATE 3"."""
-        return await self._writes.run(asyncpg.Connection.execute, sql, args, timeout_s, idempotent)
+        return self._writes.run(asyncpg.Connection.execute, sql, args, timeout_s, idempotent)
 
     async def executemany(
         self, sql: str, rows: Iterable[Sequence[object]], *, idempotent: bool = False, timeout_s: float | None = None
@@ -159,7 +166,7 @@ class Database(Fetches):
         null: str | None = None,
         timeout_s: float | None = None,
     ) -> int:
-        """Write the rows of a read to a path, a file of bytes or an async function, and return how many there were.
+        """Write rows to a path, a file of bytes or an async function, and return how many there were.
 
         Options are those of PostgreSQL's COPY. After a failure the output may have the first rows.
         """
@@ -167,6 +174,8 @@ class Database(Fetches):
         sink = CopyOut(output, format=format, **options)
         within_s = timeout_s or self._statement_timeout_s
         with sink.failures_raised():
+            if is_write(sql):
+                return await self._writes.run(sink.run, sql, args, within_s, False, sink.may_repeat)
             return await self._reads.run(sink.run, sql, args, within_s, sink.may_repeat)
 
     @overload
@@ -182,6 +191,8 @@ class Database(Fetches):
         """
         if self._reports is None:
             raise UsageError("this Database has no analytics endpoint", hint="pass analytics_url")
+        if is_write(sql):
+            raise UsageError("a report only reads, and this statement writes", hint="use fetch or execute")
         rows = await self._reports.run(asyncpg.Connection.fetch, sql, args, timeout_s)
         return rows if into is None else convert_rows(rows, into)
 
@@ -197,7 +208,7 @@ class Database(Fetches):
 
         `session`: on the session endpoint, which long transactions don't take from others.
         """
-        kind = Kind(isolation, readonly, deferrable)
+        kind = make_kind(isolation, readonly, deferrable)
         if not session:
             return self._writes.open(kind)
         pool, note_write = self._require_session(), self._router.note_write
@@ -215,7 +226,7 @@ class Database(Fetches):
         Both are begun anew as a whole after a serialization failure, a deadlock, or a loss before COMMIT was sent; when
         the connection is lost during COMMIT, WriteUnknown is raised, unless it is `idempotent`.
         """
-        return await self._writes.run_transaction(function, Kind(isolation), idempotent=idempotent)
+        return await self._writes.run_transaction(function, make_kind(isolation), idempotent=idempotent)
 
     def session(self) -> SessionScope:
         """Borrow a whole connection to the primary, for what outlives a transaction (SET, advisory locks)."""
@@ -228,7 +239,8 @@ class Database(Fetches):
     def own_writes(self, token: str | None = None) -> AbstractContextManager[Scope]:
         """Let a scope, such as a request, see what it writes, also in the tasks it starts: `with db.own_writes()`.
 
-        `token` brings the writes of an earlier scope: what its `await scope.token()` returned.
+        `token` brings the writes of an earlier scope: what its `await scope.token()` returned. Any other text counts as
+        a write of this moment, so it may come from anybody.
         """
         return self._router.own_writes.scope(token)
 

@@ -8,17 +8,10 @@ from candlefish.client.postgres.exceptions import READ_ONLY, PlanOutdated
 from candlefish.client.postgres.fenced import ReplicaBehind, run_fenced
 from candlefish.client.postgres.lsn import Position
 from candlefish.client.postgres.pool import Pool
-from candlefish.client.postgres.retry import (
-    CONFLICTS,
-    Retry,
-    is_lost,
-    looks_like_a_write,
-    nothing_changed,
-    write_unknown,
-)
+from candlefish.client.postgres.retry import CONFLICTS, Retry, is_lost, nothing_changed
 from candlefish.client.postgres.statement import Method, ask
 from candlefish.client.routing import Router
-from candlefish.errors import DatabaseError, StatementFailed
+from candlefish.errors import AcquireTimeout, DatabaseError, StatementFailed
 
 T = TypeVar("T")
 
@@ -60,7 +53,8 @@ class Reads:
                     result = await ask(route.pool, method, sql, args, timeout_s)
                 else:
                     result = await ask(route.pool, fenced(method, route.fence), sql, args, timeout_s)
-                router.note_read(route.pool)
+                if route.pool is not router.primary:
+                    router.note_read(route.pool)
                 return result
             except ReplicaBehind:
                 router.note_behind(route.pool)
@@ -69,27 +63,24 @@ class Reads:
                 retry = retry or Retry(self._retry_s, timeout_s)
                 if not may_repeat():
                     raise nothing_changed(error) from error.__cause__
-                tried = await self._next(error, route.pool, sql, retry, tried)
+                tried = await self._next(error, route.pool, retry, tried)
 
-    async def _next(
-        self, error: DatabaseError, pool: Pool, sql: str, retry: Retry, tried: tuple[Pool, ...]
-    ) -> tuple[Pool, ...]:
+    async def _next(self, error: DatabaseError, pool: Pool, retry: Retry, tried: tuple[Pool, ...]) -> tuple[Pool, ...]:
         """Return the pools that the next try passes over; raise where there shall be none."""
         on_replica = pool is not self._router.primary
         conflict = isinstance(error, StatementFailed) and error.sqlstate in CONFLICTS
         outdated = isinstance(error, PlanOutdated)
-        if pool.closed or not (conflict or outdated or is_lost(error)):
+        stuck = isinstance(error, AcquireTimeout) and on_replica and not self._router.is_in_rotation(pool)
+        if pool.closed or not (conflict or outdated or stuck or is_lost(error)):
             raise _explain(error, on_replica)
         pool.retries += 1
         if outdated:
             await retry.pause(error)
             return tried
         if on_replica:
-            if not conflict:
+            if not (conflict or stuck):
                 self._router.leave_out(pool)
             return (*tried, pool)
-        if error.carried_out is None and looks_like_a_write(sql):
-            raise write_unknown(error)
         await retry.pause(nothing_changed(error))
         return ()
 

@@ -52,6 +52,8 @@ class Router:
 
     def pick_read(self, tried: Collection[Pool] = ()) -> Route:
         """Return where a read of this context goes: not to `tried`, and to the primary when no replica is fit."""
+        if not self._watched:
+            return self._to_primary
         self._keep_watching()
         mark = self.own_writes.mark()
         fit: Sequence[WatchedReplica] = self._rotation

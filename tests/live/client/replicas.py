@@ -87,7 +87,15 @@ def switch_over(stack: Stack) -> None:
 
 def _replayer(stack: Stack, node: PostgresNode) -> psutil.Process:
     children = psutil.Process(_postmaster(stack, node)).children()
-    return next(child for child in children if "startup" in " ".join(child.cmdline()))
+    return next(child for child in children if "startup" in _command(child))
+
+
+def _command(running: psutil.Process) -> str:
+    """Return how a process was started; one that ends in this moment has no words any more."""
+    try:
+        return " ".join(running.cmdline())
+    except psutil.NoSuchProcess:
+        return ""
 
 
 def _postmaster(stack: Stack, node: PostgresNode) -> int:

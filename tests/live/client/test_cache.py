@@ -123,7 +123,7 @@ async def test_a_silent_redis_is_given_up(endpoints: Endpoints, open_proxy: "Ope
 
 
 async def test_a_connection_that_breaks_under_a_lookup_costs_a_load_and_no_error(
-    endpoints: Endpoints, open_proxy: "OpenProxy", key: str
+    endpoints: Endpoints, open_proxy: "OpenProxy", key: str, eventually: "Eventually"
 ) -> None:
     proxy = await open_proxy(endpoints.redis_url)
     async with Cache(proxy.url, timeout_s=30.0) as cache:
@@ -133,6 +133,7 @@ async def test_a_connection_that_breaks_under_a_lookup_costs_a_load_and_no_error
         await asyncio.sleep(0)
         proxy.cut()
         assert await looking == "loaded"
+        await eventually(lambda: not cache.stats().circuit_open)
 
 
 def test_a_cache_without_an_address_is_refused() -> None:

@@ -2,12 +2,18 @@
 
 import asyncio
 from collections import Counter
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
-from candlefish import AcquireTimeout, Database, StatementFailed, StatementTimeout, Unavailable, WriteUnknown
+from candlefish import AcquireTimeout, Database, RowMismatch, StatementFailed, StatementTimeout, WriteUnknown
 from candlefish.endpoints import Endpoints
 from candlefish.errors import UsageError
+
+if TYPE_CHECKING:
+    from tests.live.client.conftest import Eventually
 
 IS_REPLICA = "select pg_is_in_recovery()"
 
@@ -144,6 +150,52 @@ async def test_a_write_whose_server_connection_is_killed_is_not_repeated(databas
         assert await db.fetchval("select count(*) from shelf", primary=True) == 0
 
 
+async def test_a_write_by_fetch_whose_server_connection_is_killed_is_not_repeated(database: Endpoints) -> None:
+    async with open_database(database) as db:
+        await db.execute("create table shelf (id serial)")
+        with pytest.raises(WriteUnknown):
+            await db.fetch("insert into shelf select from pg_terminate_backend(pg_backend_pid()) returning id")
+        assert await db.fetchval("select count(*) from shelf", primary=True) == 0
+
+
+async def test_a_row_of_a_write_that_does_not_fit_says_that_it_was_written(database: Endpoints) -> None:
+    async with open_database(database) as db:
+        await db.execute("create table shelf (title text)")
+        with pytest.raises(RowMismatch) as mismatch:
+            await db.fetchval("insert into shelf values ('one') returning title", into=int)
+        assert mismatch.value.carried_out is True
+        assert await db.fetchval("select count(*) from shelf") == 1
+
+
+async def test_rows_of_a_write_are_copied_out_from_the_primary(database: Endpoints, tmp_path: Path) -> None:
+    async with open_database(database) as db:
+        await db.execute("create table shelf (id int)")
+        assert await db.copy_out("insert into shelf values (7) returning id", output=tmp_path / "ids.csv") == 1
+        assert (tmp_path / "ids.csv").read_text() == "7\n"
+
+
+async def test_a_function_that_writes_is_refused_by_a_replica_with_a_hint(
+    database: Endpoints, eventually: "Eventually"
+) -> None:
+    async with Database(database.main_url) as primary:
+        await primary.execute("create function build() returns void language sql as 'create table shelf (id int)'")
+    for url in database.read_urls:
+        async with Database(url) as replica:
+            await eventually(lambda: replica.fetchval("select to_regprocedure('build()') is not null"))
+    async with open_database(database) as db:
+        with pytest.raises(StatementFailed) as refused:
+            await db.fetchval("select build()")
+        assert refused.value.sqlstate == "25006"
+        assert "primary=True" in refused.value.hint
+        await db.fetchval("select build()", primary=True)
+
+
+async def test_a_report_does_not_write(endpoints: Endpoints) -> None:
+    async with open_database(endpoints) as db:
+        with pytest.raises(UsageError, match="only reads"):
+            await db.report("create table shelf (id int)")
+
+
 async def test_a_session_keeps_what_it_sets_and_leaves_nothing_to_the_next(endpoints: Endpoints) -> None:
     async with open_database(endpoints) as db:
         async with db.session() as session:
@@ -175,5 +227,30 @@ def test_a_missing_environment_names_the_variable() -> None:
 async def test_a_closed_database_refuses_to_work(endpoints: Endpoints) -> None:
     async with open_database(endpoints) as db:
         await db.fetchval("select 1")
-    with pytest.raises(Unavailable, match="closed"):
+    with pytest.raises(UsageError, match="closed"):
         await db.fetchval("select 1", primary=True)
+    with pytest.raises(UsageError, match="closed"):
+        async with db:
+            pass
+
+
+STATEMENTS = (
+    lambda db: db.fetchval("select 1"),
+    lambda db: db.execute("select 1"),
+    lambda db: db.copy("shelf", [(1,)]),
+    lambda db: db.report("select 1"),
+    lambda db: db.run(lambda tx: tx.execute("select 1")),
+    lambda db: db.transaction().__aenter__(),
+    lambda db: db.session().__aenter__(),
+    lambda db: db.listen("shelf").__aenter__(),
+)
+
+
+@pytest.mark.parametrize("statement", STATEMENTS)
+async def test_a_database_that_was_not_opened_says_how_to_open_it(
+    endpoints: Endpoints, statement: Callable[[Database], Awaitable[object]]
+) -> None:
+    db = open_database(endpoints)
+    with pytest.raises(UsageError, match="not open") as refused:
+        await statement(db)
+    assert "async with" in refused.value.hint

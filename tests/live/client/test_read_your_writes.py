@@ -3,6 +3,7 @@
 import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from random import Random
 from time import time
 from typing import TYPE_CHECKING
@@ -40,6 +41,11 @@ async def shelf(database: Endpoints, eventually: "Eventually") -> Endpoints:
     return database
 
 
+@dataclass
+class Id:
+    id: int
+
+
 async def by_execute(db: Database) -> None:
     await db.execute("insert into shelf values (1)")
 
@@ -56,6 +62,15 @@ async def by_returning(db: Database) -> None:
     assert await db.fetchval("insert into shelf values (1) returning id", primary=True) == 1
 
 
+async def by_text(db: Database) -> None:
+    assert await db.fetchval("insert into shelf values (1) returning id") == 1
+
+
+async def by_cte(db: Database) -> None:
+    sql = "with new as (insert into shelf values (1) returning id) select id from new"
+    assert await db.fetch(sql, into=Id) == [Id(1)]
+
+
 async def by_transaction(db: Database) -> None:
     async with db.transaction() as tx:
         await tx.execute("insert into shelf values (1)")
@@ -70,7 +85,7 @@ async def by_session(db: Database) -> None:
         await session.execute("insert into shelf values (1)")
 
 
-WAYS = (by_execute, by_executemany, by_copy, by_returning, by_transaction, by_run, by_session)
+WAYS = (by_execute, by_executemany, by_copy, by_returning, by_text, by_cte, by_transaction, by_run, by_session)
 
 
 @pytest.mark.parametrize("write", WAYS)
@@ -154,6 +169,21 @@ async def test_a_token_takes_what_was_written_to_another_database_object(
         with other.own_writes(token):
             await eventually(lambda: other.fetchval(IS_REPLICA))
             assert await other.fetchval(COUNT) == 1
+
+
+@pytest.mark.parametrize("text", ["garbage", "9.1.ff.ff.ff", "1.0.0"])
+async def test_what_is_no_token_hides_no_write_and_keeps_reads_on_the_primary_for_a_moment_only(
+    stack: Stack, shelf: Endpoints, eventually: "Eventually", text: str
+) -> None:
+    async with Database(shelf.main_url) as writer, open_database(shelf, lag_limit_s=60) as db:
+        with held_back(stack):
+            await writer.execute("insert into shelf values (1)")
+            assert await db.fetchval(COUNT) == 0
+            with db.own_writes(text):
+                assert await db.fetchval(COUNT) == 1
+        with db.own_writes(text) as writes:
+            await eventually(lambda: db.fetchval(IS_REPLICA))
+            assert await writes.token() != text
 
 
 async def test_a_token_from_the_future_does_not_keep_reads_on_the_primary(

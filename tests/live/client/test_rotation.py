@@ -109,6 +109,20 @@ async def test_a_pooler_that_falls_silent_costs_no_reader_anything(
         await serves_again(db, 0, eventually)
 
 
+@pytest.mark.parametrize("acquire_timeout_s", [1.8, 60.0])
+async def test_who_waits_for_a_connection_of_a_replica_that_has_left_reads_elsewhere(
+    endpoints: Endpoints, open_proxy: "OpenProxy", eventually: "Eventually", acquire_timeout_s: float
+) -> None:
+    proxy = await open_proxy(endpoints.read_urls[0])
+    endpoints = replace(endpoints, read_urls=(proxy.url, endpoints.read_urls[1]))
+    async with open_database(endpoints, pool_size=1, acquire_timeout_s=acquire_timeout_s) as db, reading(db, tasks=20):
+        await eventually(lambda: min(reads(db)) > 100)
+        proxy.fall_silent()
+        await eventually(lambda: rotation(db) == [False, True])
+        await eventually(lambda: db.stats()[1].waiting == db.stats()[1].in_use == 0)
+        assert db.stats()[1].connects == 1  # nobody has tried the silent one again
+
+
 async def test_a_silent_replica_leaves_although_its_readers_give_up_before_it_is_noticed(
     endpoints: Endpoints, open_proxy: "OpenProxy", eventually: "Eventually"
 ) -> None:

@@ -8,6 +8,7 @@ from typing import Any, Final
 import asyncpg
 import msgspec
 
+from candlefish.client.aside.entry import JSON, MSGPACK, RAW
 from candlefish.errors import UsageError
 
 Encode = Callable[[object], bytes]
@@ -22,9 +23,10 @@ _AS_TEXT: Final = (IPv4Address, IPv4Interface, IPv4Network, IPv6Address, IPv6Int
 
 @dataclass(frozen=True, slots=True)
 class Codec:
-    """A pair of functions: values to bytes, and for each type the way back."""
+    """A pair of functions: values to bytes, and for each type the way back; entries bear its mark."""
 
     name: str
+    mark: int
     encode: Encode
     make_decode: Callable[[Any], Decode]
 
@@ -82,9 +84,9 @@ def _make_raw_decode(shape: Any) -> Decode:
 _CODECS: Final = {
     codec.name: codec
     for codec in (
-        Codec("msgpack", msgspec.msgpack.Encoder(enc_hook=_to_plain).encode, _make_msgpack_decode),
-        Codec("json", msgspec.json.Encoder(enc_hook=_to_plain).encode, _make_json_decode),
-        Codec("raw", _encode_raw, _make_raw_decode),
+        Codec("msgpack", MSGPACK, msgspec.msgpack.Encoder(enc_hook=_to_plain).encode, _make_msgpack_decode),
+        Codec("json", JSON, msgspec.json.Encoder(enc_hook=_to_plain).encode, _make_json_decode),
+        Codec("raw", RAW, _encode_raw, _make_raw_decode),
     )
 }
 """Rows of the driver become dicts, models of pydantic what they dump; raw takes bytes and text as they are."""

@@ -1,15 +1,18 @@
 """What stands in Redis under a key: a header of fixed length, then the payload.
 
-The header: flags (1 byte), fingerprint of the form (4), stamp (8), fresh until (8, ms since 1970), load time (4, ms).
-The stamp is random, and names this fill: an entry of a second form carries the stamp of the one it was filled beside.
+The header: codec and flags (1 byte), fingerprint of the form (4), stamp (8), fresh until (8, ms since 1970), load
+time (4, ms). The stamp is random, and names this fill: an entry of a second form carries the stamp of the one it was
+filled beside.
 """
 
 import os
 from struct import Struct
 from typing import Final, NamedTuple
 
-PLAIN: Final = 0x10
-"""The flags of an ordinary entry: the version of this layout in the upper half, nothing in the lower."""
+MSGPACK: Final = 0x10
+JSON: Final = 0x20
+RAW: Final = 0x30
+"""The upper half of the flags: under which codec a value is kept. A later layout takes other ones."""
 COMPRESSED: Final = 1
 NONE: Final = 2
 TIMED: Final = 4
@@ -18,7 +21,7 @@ _LAYOUT: Final = Struct(">B4s8sQI")
 HEADER_BYTES: Final = _LAYOUT.size
 STAMP_BYTES: Final = 8
 FINGERPRINT_BYTES: Final = 4
-_VERSION_MASK: Final = 0xF0
+_CODEC_MASK: Final = 0xF0
 _LONGEST_LOAD_MS: Final = 2**32 - 1
 
 
@@ -30,6 +33,11 @@ class Header(NamedTuple):
     stamp: bytes
     fresh_until_ms: int
     load_ms: int
+
+    @property
+    def codec(self) -> int:
+        """Return the codec's mark, such as MSGPACK."""
+        return self.flags & _CODEC_MASK
 
     def pack(self) -> bytes:
         """Return the header as it stands before the payload."""
@@ -44,7 +52,7 @@ def make_stamp() -> bytes:
 
 def read_header(raw: bytes) -> Header | None:
     """Return the header, or None when these bytes are no entry (another program's, or a later layout)."""
-    if len(raw) < HEADER_BYTES or raw[0] & _VERSION_MASK != PLAIN:
+    if len(raw) < HEADER_BYTES or raw[0] & _CODEC_MASK not in (MSGPACK, JSON, RAW):
         return None
     return Header(*_LAYOUT.unpack_from(raw))
 

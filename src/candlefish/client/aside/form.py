@@ -4,7 +4,7 @@ import zlib
 from typing import Any, Final
 
 from candlefish.client.aside.codec import UNREADABLE, Codec
-from candlefish.client.aside.entry import COMPRESSED, HEADER_BYTES, NONE, PLAIN, TIMED, Header
+from candlefish.client.aside.entry import COMPRESSED, HEADER_BYTES, NONE, TIMED, Header
 from candlefish.client.aside.fingerprint import make_fingerprint
 from candlefish.errors import UsageError
 
@@ -29,7 +29,7 @@ class Form:
     `plain` is how an ordinary entry of this form begins: a lookup compares it and decodes the rest, nothing else.
     """
 
-    __slots__ = ("_compress_from_bytes", "_encode", "decode", "fingerprint", "name", "plain")
+    __slots__ = ("_compress_from_bytes", "_encode", "_mark", "_takes_all", "decode", "fingerprint", "name", "plain")
 
     def __init__(self, shape: Any, codec: Codec, compress_from_bytes: int | None) -> None:
         try:
@@ -40,7 +40,9 @@ class Form:
                 f"values of type {shape!r} cannot be read back from the cache", detail=str(error)
             ) from error
         self.name = getattr(shape, "__name__", repr(shape))
-        self.plain = bytes([PLAIN]) + self.fingerprint
+        self.plain = bytes([codec.mark]) + self.fingerprint
+        self._mark = codec.mark
+        self._takes_all = shape is Any
         self._encode = codec.encode
         self._compress_from_bytes = compress_from_bytes
 
@@ -53,8 +55,12 @@ class Form:
         except UNREADABLE:
             return MISSING
 
+    def takes(self, header: Header) -> bool:
+        """Tell whether an entry of another form can be read: by who asks for no type, as plain data."""
+        return self._takes_all and header.codec == self._mark
+
     def open(self, raw: bytes) -> Any:
-        """Return the value of any entry of this form; raise Unreadable."""
+        """Return the value of any entry of this form, or of one that it takes; raise Unreadable."""
         flags, payload = raw[0], raw[HEADER_BYTES:]
         if flags & NONE:
             return None
@@ -65,7 +71,7 @@ class Form:
 
     def seal(self, value: object, stamp: bytes, *, fresh_until_ms: int = 0, load_ms: int = 0) -> bytes:
         """Return the entry of a value; raise UsageError for what cannot be kept, or not be read back as this type."""
-        flags = PLAIN | (TIMED if fresh_until_ms else 0) | (NONE if value is None else 0)
+        flags = self._mark | (TIMED if fresh_until_ms else 0) | (NONE if value is None else 0)
         payload = b"" if value is None else self._encode_or_refuse(value)
         if self._compress_from_bytes is not None and len(payload) >= self._compress_from_bytes:
             smaller = zlib.compress(payload, COMPRESSION_LEVEL)

@@ -43,7 +43,8 @@ async def examine(redis: Redis, key: str, raw: bytes | None, form: Form, policy:
     """Say what the reply to GET is good for that `form.read` did not take.
 
     When the key holds an entry of another form, the entry of this form beside it counts, if it was filled beside that
-    very one: so whoever deletes or replaces the key ends every form of it.
+    very one: so whoever deletes or replaces the key ends every form of it. Without it, who asks for no type is given
+    what there is.
     """
     header = read_header(raw) if raw is not None else None
     if raw is None or header is None:
@@ -55,9 +56,9 @@ async def examine(redis: Redis, key: str, raw: bytes | None, form: Form, policy:
     except CacheUnavailable:
         return AWAY
     own_header = read_header(own)
-    if beside != header.stamp or own_header is None:
-        return NOTHING
-    return _judge(own, own_header, form, policy)
+    if beside == header.stamp and own_header is not None:
+        return _judge(own, own_header, form, policy)
+    return _judge(raw, header, form, policy) if form.takes(header) else NOTHING
 
 
 async def find_many(redis: Redis, keys: Sequence[str], form: Form, policy: Policy) -> dict[str, Found]:

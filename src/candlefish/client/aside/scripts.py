@@ -8,7 +8,7 @@ from typing import Final
 from candlefish.client.redis.script import Script
 
 _READ_ENTRIES: Final = """
-local function is_entry(raw) return raw and #raw >= 25 and math.floor(string.byte(raw, 1) / 16) == 1 end
+local function is_entry(raw) return raw and #raw >= 25 and string.byte(raw, 1) >= 16 and string.byte(raw, 1) < 64 end
 local function fingerprint(raw) return string.sub(raw, 2, 5) end
 local function stamp(raw) return string.sub(raw, 6, 13) end
 """

@@ -5,6 +5,7 @@ a tenth of a short statement.
 """
 
 import asyncio
+from asyncio import current_task
 from typing import Any, TypeAlias
 
 Task: TypeAlias = asyncio.Task[Any]
@@ -25,7 +26,7 @@ class Deadlines:
 
     def begin(self) -> Task:
         """Watch the running task from here on; whoever calls this calls `end`, whatever happens."""
-        task = asyncio.current_task()
+        task = current_task()
         assert task is not None
         self._since[task] = self._look
         if self._timer is None:

@@ -1,6 +1,7 @@
 """The one door where the driver's exceptions become ours, each with what became of the statement."""
 
 import asyncpg
+from asyncpg.pgproto.pgproto import BufferError  # noqa: A004 - not Python's, and no part of its name can be changed
 
 from candlefish.errors import (
     AcquireTimeout,
@@ -11,9 +12,18 @@ from candlefish.errors import (
     Unavailable,
 )
 
+_UNREADABLE = (asyncpg.exceptions.ProtocolError, asyncpg.OutdatedSchemaCacheError, BufferError)
+"""Raised where an answer is not what the prepared statement said it would be."""
+
 DRIVER_ERRORS = (
-    asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError, ValueError, OverflowError
-)  # fmt: skip
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+    BufferError,
+    OSError,
+    ValueError,
+    OverflowError,
+)
 """All that asyncpg raises. A connection that breaks and a deadline that passes (TimeoutError) are OSErrors; a value
 that Python can't hold, such as a date before the year 1, is a ValueError or an OverflowError."""
 
@@ -77,7 +87,7 @@ def translate(error: Exception) -> DatabaseError:
         return _translate_lost(error)  # the driver's own; a dblink's has a severity
     if isinstance(error, asyncpg.InvalidCachedStatementError):
         return PlanOutdated(f"the server refused an outdated plan: {error}", carried_out=False)
-    if isinstance(error, (asyncpg.exceptions.ProtocolError, asyncpg.OutdatedSchemaCacheError)):
+    if isinstance(error, _UNREADABLE):
         return PlanOutdated(f"the rows do not fit the plan: {error}", carried_out=True)
     if isinstance(error, asyncpg.PostgresError):
         return _translate_server(error)

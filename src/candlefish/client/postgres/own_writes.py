@@ -8,9 +8,6 @@ from time import monotonic, time
 from candlefish.client.postgres.marks import Mark, Marks
 from candlefish.client.postgres.write_token import WriteToken
 
-CLOCKS_APART_S = 10.0
-"""How far the clocks of two machines may be apart: a token counts for so much longer than a write of this process."""
-
 TOKEN_S = 1.0
 """How long a token waits for the primary's position; it goes without then, and whoever reads it asks the primary."""
 
@@ -56,7 +53,7 @@ class OwnWrites:
 
     @contextmanager
     def scope(self, token: str | None = None) -> Iterator[Scope]:
-        """Let this context and the tasks started in it share their writes; raise UsageError for what is no token."""
+        """Let this context and the tasks started in it share their writes, and see those of a token."""
         outer = self._held.get()
         scope = Scope(self._begin(token), self._until)
         self._held.set(scope)
@@ -69,13 +66,15 @@ class OwnWrites:
 
     def _begin(self, token: str | None) -> Mark | None:
         before = self.mark()
-        if token is None:
+        if not token:
             return before
-        position, issued = WriteToken.parse(token)
-        adopted = self._marks.adopt(position, max(0.0, time() - issued - CLOCKS_APART_S))
+        parsed = WriteToken.parse(token)
+        if parsed is None:
+            return self._marks.take()  # a write that may be a moment old: the primary's next position is behind it
+        adopted = self._marks.adopt(*parsed)
         if before is None or adopted is None:
             return before or adopted
-        return self._marks.take()  # whichever is the later: the primary's next position is behind both
+        return self._marks.later(before, adopted)
 
     def _hold(self, mark: Mark) -> None:
         held = self._held.get()
@@ -91,4 +90,5 @@ async def make_token(mark: Mark | None, until: Until) -> str | None:
         return None
     if mark.position is None:
         await until(lambda: mark.position is not None, TOKEN_S)
-    return str(WriteToken(mark.position, int(time())))
+    written_at = time() if mark.written_at is None else mark.written_at  # not now: who only reads renews nothing
+    return str(WriteToken(mark.position, int(written_at)))

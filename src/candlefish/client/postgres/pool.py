@@ -12,9 +12,10 @@ from weakref import WeakSet
 
 from candlefish.client.postgres.connector import Connection, Connector, disconnect
 from candlefish.client.postgres.deadlines import Deadlines
+from candlefish.client.postgres.url import check_url
 from candlefish.client.postgres.waiters import Waiters
 from candlefish.client.stats import PoolStats
-from candlefish.errors import AcquireTimeout, DatabaseError, TooManyWaiting, Unavailable
+from candlefish.errors import AcquireTimeout, DatabaseError, TooManyWaiting, Unavailable, UsageError
 
 REOPEN_PAUSE_S = 0.1
 """Before each connection that is opened while the server is away, one after the other: a SCRAM login costs the
@@ -23,6 +24,8 @@ pooler and this process about 10 ms each, and callers that try again by the hund
 
 class Pool:
     """Lend out at most `size` connections to one URL; `prepared` None: find out whether prepared statements survive.
+
+    Where it is not `opened` from the beginning, it lends nothing before `open`; none does after `close`.
 
     While the server is away (the last connection that was opened failed, or the last statement on one was lost) only
     one caller at a time tries it; the others wait for what it finds.
@@ -39,11 +42,13 @@ class Pool:
         connect_timeout_s: float = 5.0,
         max_waiting: int = 1000,
         prepared: bool | None = None,
+        opened: bool = True,
     ) -> None:
         self.name = name
-        self.url = url
+        self.url = check_url(name, url)
         self.in_use = 0
         self.plan_mark = ""
+        self.opened = opened
         self.closed = False
         self.statements = 0
         self.retries = 0
@@ -61,6 +66,10 @@ class Pool:
         self._plan_marks = 0
         self._acquired = self._waits = self._timeouts = self._connects = self._connect_errors = self._refused = 0
         self._wait_sum_s = self._wait_max_s = 0.0
+
+    def open(self) -> None:
+        """Let connections be taken; the first is opened when it is needed."""
+        self.opened = True
 
     def take(self) -> Connection | None:
         """Take a free connection, or return None: then `acquire` waits for one."""
@@ -81,8 +90,11 @@ class Pool:
         asked = perf_counter()
         until = asked + self._acquire_timeout_s
         while connection is None:  # None from the queue means: a slot became free, connect yourself
-            if self.closed:
-                raise Unavailable(f"the pool {self.name} is closed")
+            if self.closed or not self.opened:
+                raise UsageError(
+                    f"this Database is {'closed' if self.closed else 'not open'}",
+                    hint="use it inside `async with Database(...) as db:`",
+                )
             connection = await (self._connect(until) if self._may_connect() else self._queue(until))
         self.in_use += 1
         self._acquired += 1
@@ -115,7 +127,8 @@ class Pool:
         self.plan_mark = f" /* plans {self._plan_marks} */"
 
     def cut(self) -> None:
-        """Break every connection, the lent ones too: what is under way on them ends as Unavailable."""
+        """Break every connection, the lent ones too: what is under way, and who waits for one, ends as Unavailable."""
+        self._waiters.send_away(lambda: Unavailable(f"{self.name} does not answer"))
         for connection in list(self._connections):
             connection.terminate()
 

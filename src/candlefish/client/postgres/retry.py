@@ -1,7 +1,6 @@
 """What may be repeated after which error, and when the next try begins."""
 
 import asyncio
-import re
 from random import uniform
 from time import monotonic
 
@@ -16,8 +15,6 @@ LONGEST_PAUSE_S = 0.5
 
 CONFLICTS = frozenset({"40001", "40P01"})
 """A serialization failure and a deadlock: the server has rolled back, and another try may succeed."""
-
-_WRITES = re.compile(r"\b(insert|update|delete|merge|copy|call|do|truncate|create|alter|drop|grant|refresh)\b", re.I)
 
 
 class Retry:
@@ -54,7 +51,7 @@ def is_lost(error: DatabaseError) -> bool:
 
 def nothing_changed(error: DatabaseError) -> DatabaseError:
     """Say of an error that nothing was changed, for a read or a transaction that was not committed."""
-    if error.carried_out is None:
+    if error.carried_out is not False:
         error.carried_out = False
         error.detail = ""
     return error
@@ -62,6 +59,8 @@ def nothing_changed(error: DatabaseError) -> DatabaseError:
 
 def write_unknown(error: DatabaseError) -> WriteUnknown:
     """Return what a caller is told when a write was under way and nobody can say what became of it."""
+    if isinstance(error, WriteUnknown):
+        return error
     unknown = WriteUnknown(
         "a write was under way when its answer was lost; it may have been carried out",
         detail=error.message,
@@ -69,8 +68,3 @@ def write_unknown(error: DatabaseError) -> WriteUnknown:
     )
     unknown.__cause__ = error
     return unknown
-
-
-def looks_like_a_write(sql: str) -> bool:
-    """Tell whether a text has a word in it with which statements write; a function that writes is not seen."""
-    return _WRITES.search(sql) is not None

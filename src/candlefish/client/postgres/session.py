@@ -10,7 +10,7 @@ from candlefish.client.postgres.pool import Pool
 from candlefish.client.postgres.retry import write_unknown
 from candlefish.client.postgres.statement import Method
 from candlefish.client.postgres.statements import Borrowed, Statements
-from candlefish.client.postgres.transaction import Block, Isolation, Kind, Transaction
+from candlefish.client.postgres.transaction import Block, Isolation, Transaction, make_kind
 from candlefish.errors import DatabaseError
 
 T = TypeVar("T")
@@ -30,7 +30,7 @@ class Session(Statements):
         self, *, isolation: Isolation | None = None, readonly: bool = False, deferrable: bool = False
     ) -> AsyncIterator[Transaction]:
         """Open a transaction on this connection; commit at the end, roll back on any exception."""
-        block = Block(self._connection, self._pool, Kind(isolation, readonly, deferrable), self._note_write)
+        block = Block(self._connection, self._pool, make_kind(isolation, readonly, deferrable), self._note_write)
         transaction = await block.begin()
         try:
             yield transaction

@@ -1,6 +1,6 @@
 """The statements that one connection takes, inside a transaction or a session."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Coroutine, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar, overload
 
@@ -62,9 +62,9 @@ class Statements:
         answer = self._run(asyncpg.Connection.fetchval, sql, args, timeout_s)
         return answer if into is None else converted(answer, convert_value, into)
 
-    async def execute(self, sql: str, *args: object, timeout_s: float | None = None) -> str:
+    def execute(self, sql: str, *args: object, timeout_s: float | None = None) -> Coroutine[Any, Any, str]:
         """Run a statement and return its command tag, such as "UPDATE 3"."""
-        return await self._run(asyncpg.Connection.execute, sql, args, timeout_s)
+        return self._run(asyncpg.Connection.execute, sql, args, timeout_s)
 
     async def executemany(self, sql: str, rows: Iterable[Sequence[object]], *, timeout_s: float | None = None) -> None:
         """Run a statement once for each row of arguments, all of them or none."""

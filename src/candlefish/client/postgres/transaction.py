@@ -1,10 +1,10 @@
 """A transaction on one connection: begun, filled with statements, committed as a whole or not at all."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
-from typing import Literal, Self
+from functools import cache
+from typing import Literal, NamedTuple, Self, get_args
 
 import asyncpg
 
@@ -13,7 +13,7 @@ from candlefish.client.postgres.pool import Pool
 from candlefish.client.postgres.retry import is_lost, nothing_changed, write_unknown
 from candlefish.client.postgres.statement import ask
 from candlefish.client.postgres.statements import Borrowed, Statements
-from candlefish.errors import DatabaseError, StatementFailed
+from candlefish.errors import DatabaseError, StatementFailed, UsageError
 
 Isolation = Literal["read_committed", "repeatable_read", "serializable"]
 
@@ -24,19 +24,21 @@ _ABORTED = "25P02"
 """What the server answers in a transaction of which an earlier statement has failed."""
 
 
-@dataclass(frozen=True, slots=True)
-class Kind:
-    """How a transaction is begun."""
+class Kind(NamedTuple):
+    """How a transaction is begun, and whether it can write."""
 
-    isolation: Isolation | None = None
-    readonly: bool = False
-    deferrable: bool = False
+    begin: str
+    readonly: bool
 
-    @property
-    def begin(self) -> str:
-        """Return the statement that begins it."""
-        isolation = f" isolation level {self.isolation.replace('_', ' ')}" if self.isolation else ""
-        return f"begin{isolation}{' read only' * self.readonly}{' deferrable' * self.deferrable}"
+
+@cache
+def make_kind(isolation: Isolation | None = None, readonly: bool = False, deferrable: bool = False) -> Kind:
+    """Return the kind of transaction that has these properties; raise UsageError for an isolation that there is not."""
+    if isolation is not None and isolation not in get_args(Isolation):
+        known = ", ".join(get_args(Isolation))
+        raise UsageError(f"isolation is {isolation!r}", hint=f"pass one of {known}, or None for the database's own")
+    level = f" isolation level {isolation.replace('_', ' ')}" if isolation else ""
+    return Kind(f"begin{level}{' read only' * readonly}{' deferrable' * deferrable}", readonly)
 
 
 class Transaction(Statements):
@@ -114,8 +116,8 @@ class Block:
             return False
         return True
 
-    async def _execute(self, sql: str, timeout_s: float | None = None) -> str:
-        return await ask(self._pool, asyncpg.Connection.execute, sql, (), timeout_s, on=self._connection)
+    def _execute(self, sql: str, timeout_s: float | None = None) -> Awaitable[str]:
+        return ask(self._pool, asyncpg.Connection.execute, sql, (), timeout_s, on=self._connection)
 
 
 def _nothing() -> None:

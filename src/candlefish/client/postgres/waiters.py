@@ -48,6 +48,13 @@ class Waiters(Generic[T]):
                 return True
         return False
 
+    def send_away(self, why: Callable[[], Exception]) -> None:
+        """Fail everybody who waits."""
+        while self._until:
+            waiter, _ = self._until.popitem(last=False)
+            if not waiter.done():
+                waiter.set_exception(why())
+
     def close(self) -> None:
         """Set no more timers."""
         if self._timer is not None:

@@ -14,9 +14,9 @@ from candlefish.client.stats import ReplicaStats
 LEFT_OUT_S = 1.0
 """How long a replica that failed is not asked, whatever it answers: about the pooler's server_login_retry."""
 
-CUT_S = 3.0
+CUT_S = 2.0
 """After how long without a word, or a read served, the reads under way there are ended, to be repeated elsewhere: they
-would hang for statement_timeout_s. Long enough for a server that is only busy."""
+would hang for statement_timeout_s. It is two questions in a row that had no answer."""
 
 COMES_BACK_RATIO = 0.5
 """Of the lag limit: a replica that was over it returns below this, so that it does not go in and out."""
@@ -104,11 +104,12 @@ class WatchedReplica:
 
     def stats(self) -> ReplicaStats:
         """Return what is known of it."""
+        replayed = self.replayed
         return ReplicaStats(
             name=self.pool.name,
             in_rotation=self.in_rotation,
             lag_s=self._lag_s,
-            replay_lsn=self.replayed.lsn if self.replayed else 0,
+            replay_lsn=replayed.lsn if replayed else 0,
             reads=self.reads,
             behind=self.behind,
             failures=self.failures,

@@ -4,13 +4,9 @@ import re
 from typing import NamedTuple, Self
 
 from candlefish.client.postgres.lsn import Position
-from candlefish.errors import UsageError
 
 VERSION = "1"
-"""Of the text: another version is refused instead of being misread."""
-
-SHOWN = 60
-"""Characters of a wrong token that the error repeats: it may come from anybody."""
+"""Of the text: another version is not misread."""
 
 _TEXT = re.compile(rf"{VERSION}\.([0-9a-f]{{1,8}})\.([0-9a-f]{{1,16}})\.([0-9a-f]{{1,12}})")
 
@@ -19,21 +15,17 @@ class WriteToken(NamedTuple):
     """Where the primary was after a write (None: it did not say in time), and when that was, in seconds since 1970."""
 
     position: Position | None
-    issued: int
+    written_at: int
 
     def __str__(self) -> str:
         timeline, lsn = self.position or (0, 0)
-        return f"{VERSION}.{timeline:x}.{lsn:x}.{self.issued:x}"
+        return f"{VERSION}.{timeline:x}.{lsn:x}.{self.written_at:x}"
 
     @classmethod
-    def parse(cls, text: str) -> Self:
-        """Return the token of a text; raise UsageError when it is none."""
+    def parse(cls, text: str) -> Self | None:
+        """Return the token of a text, or None when it is none of this version: it may come from anybody."""
         found = _TEXT.fullmatch(text)
         if found is None:
-            raise UsageError(
-                f"not a write token: {text[:SHOWN]!r}",
-                detail=f"a token of version {VERSION} is {VERSION}.TIMELINE.LSN.SECONDS in hexadecimal digits",
-                hint="pass what `await writes.token()` or `await db.write_token()` gave, or None",
-            )
-        timeline, lsn, issued = (int(part, 16) for part in found.groups())
-        return cls(Position(timeline, lsn) if timeline else None, issued)
+            return None
+        timeline, lsn, written_at = (int(part, 16) for part in found.groups())
+        return cls(Position(timeline, lsn) if timeline else None, written_at)

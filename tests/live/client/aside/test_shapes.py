@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from tests.live.client.aside.loader import Loader, soon
 
-from candlefish import Cache
+from candlefish import Cache, Policy
 from candlefish.client.aside.entry import HEADER_BYTES
 
 if TYPE_CHECKING:
@@ -113,9 +113,31 @@ async def test_a_type_with_and_without_none_is_one_shape(cache: Cache, other: Ca
 async def test_what_is_set_has_the_shape_of_its_own_type(cache: Cache, key: str) -> None:
     await cache.set(key, OLD)
     assert await cache.get(key, shape=Old) == OLD
-    assert await cache.get(key) is None
     await cache.set(key, [OLD])
     assert await cache.get(key) == [{"name": "a"}]
+
+
+async def test_who_asks_for_no_shape_is_given_what_there_is_as_plain_data(
+    cache: Cache, open_cache: "OpenCache", key: str
+) -> None:
+    await cache.set(key, OLD)
+    assert await cache.get(key) == (await cache.get_many([key]))[key] == {"name": "a"}
+    loader = Loader([1])
+    assert await cache.get_or_load(key, loader) == {"name": "a"}
+    assert loader.runs == 0
+    assert await (await open_cache(codec="json")).get(key) is None
+    await cache.set(key, None, shape=Old)
+    assert await cache.get_or_load(key, loader) is None
+
+
+async def test_who_asks_for_no_shape_loads_what_is_no_longer_fresh_once(open_cache: "OpenCache", key: str) -> None:
+    cache = await open_cache(policy=Policy(ttl_s=0.05, jitter_ratio=0.0, stale_on_error_s=60.0))
+    await cache.set(key, OLD)
+    while await cache.get(key) is not None:
+        pass
+    loader = Loader([1])
+    assert [await cache.get_or_load(key, loader, ttl_s=60.0) for _ in range(3)] == [[1]] * 3
+    assert loader.runs == 1
 
 
 @pytest.mark.parametrize("payload", ["", "\x01", "no value at all"])

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from candlefish.client.aside.entry import PLAIN, TIMED, Header
+from candlefish.client.aside.entry import MSGPACK, TIMED, Header
 from candlefish.client.aside.freshness import Freshness, is_early, judge, time_entry
 from candlefish.client.aside.policy import Policy
 
@@ -10,7 +10,7 @@ NOW = 1_700_000_000_000
 WINDOWS = Policy(ttl_s=10, stale_while_revalidate_s=2, stale_on_error_s=5)
 
 
-def make_header(fresh_until_ms: int, load_ms: int = 100, flags: int = PLAIN | TIMED) -> Header:
+def make_header(fresh_until_ms: int, load_ms: int = 100, flags: int = MSGPACK | TIMED) -> Header:
     return Header(flags, b"form", b"stampled", fresh_until_ms, load_ms)
 
 
@@ -34,7 +34,7 @@ def test_past_its_time_an_entry_is_gone_unless_the_reader_says_otherwise() -> No
 
 
 def test_an_entry_without_a_time_is_fresh_as_long_as_redis_keeps_it() -> None:
-    assert judge(make_header(0, flags=PLAIN), WINDOWS, NOW) is Freshness.FRESH
+    assert judge(make_header(0, flags=MSGPACK), WINDOWS, NOW) is Freshness.FRESH
 
 
 @given(st.floats(min_value=1e-9, max_value=1.0), st.integers(0, 10_000), st.integers(1, 10_000))

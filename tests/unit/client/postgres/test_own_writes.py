@@ -5,10 +5,9 @@ from time import time
 import pytest
 
 from candlefish.client.postgres.lsn import Position
-from candlefish.client.postgres.marks import Marks
-from candlefish.client.postgres.own_writes import CLOCKS_APART_S, OwnWrites
+from candlefish.client.postgres.marks import CLOCKS_APART_S, Marks
+from candlefish.client.postgres.own_writes import OwnWrites
 from candlefish.client.postgres.write_token import WriteToken
-from candlefish.errors import UsageError
 
 REMEMBER_S = 30.0
 
@@ -51,6 +50,12 @@ def writes(primary: Primary) -> OwnWrites:
 def seen(writes: OwnWrites) -> Position | None:
     mark = writes.mark()
     return mark.position if mark else None
+
+
+def read(token: str) -> WriteToken:
+    found = WriteToken.parse(token)
+    assert found is not None
+    return found
 
 
 def test_who_has_written_nothing_has_nothing_to_see(writes: OwnWrites) -> None:
@@ -132,7 +137,7 @@ async def test_a_token_says_where_the_primary_was_after_the_write(primary: Prima
         writes.note()
         token = await scope.token()
         assert token is not None
-        assert WriteToken.parse(token).position == primary.position
+        assert read(token).position == primary.position
         assert await writes.token() == token
     assert await scope.token() == token  # a middleware asks for it when the scope is over
 
@@ -152,7 +157,7 @@ async def test_a_token_without_a_position_stands_for_the_primarys_next_one(prima
     writes.note()
     token = await writes.token()
     assert token is not None
-    assert WriteToken.parse(token).position is None
+    assert read(token).position is None
     other = OwnWrites(primary.marks, primary.until)
     with other.scope(token):
         assert other.mark() is not None
@@ -162,10 +167,12 @@ async def test_a_token_without_a_position_stands_for_the_primarys_next_one(prima
 
 def test_a_token_beside_an_own_write_stands_for_the_later_of_both(primary: Primary, writes: OwnWrites) -> None:
     writes.note()
-    primary.answer()
-    token = str(WriteToken(primary.position, int(time())))
-    with writes.scope(token):
-        assert seen(writes) is None
+    own = primary.answer()
+    for token, later in ((own, own), (own._replace(lsn=own.lsn - 5), own)):
+        with writes.scope(str(WriteToken(token, int(time())))):
+            assert seen(writes) == later
+    with writes.scope(str(WriteToken(own._replace(lsn=own.lsn + 5), int(time())))):
+        assert seen(writes) is None  # this process does not know yet that the primary is as far
         assert primary.answer() == seen(writes)
 
 
@@ -179,17 +186,49 @@ def test_a_token_counts_for_its_time_and_the_clocks_difference(primary: Primary,
 def test_a_token_of_a_clock_that_is_ahead_counts_no_longer_than_a_new_one(primary: Primary, writes: OwnWrites) -> None:
     with writes.scope(str(WriteToken(primary.position, int(time()) + 10**6))):
         ahead = writes.mark()
-    primary.marks.take()
-    new = primary.marks.adopt(primary.position, age_s=0)
+    new = primary.marks.adopt(primary.position, int(time()))
     assert ahead is not None
     assert new is not None
     assert ahead.forget_at <= new.forget_at
 
 
-def test_what_is_no_token_is_refused_before_the_scope(writes: OwnWrites) -> None:
-    with pytest.raises(UsageError, match="not a write token: 'mine'"), writes.scope("mine"):
-        pytest.fail("the scope was entered")
-    assert writes.mark() is None
+@pytest.mark.parametrize("text", ["mine", "2.1.ff.0", "1.1.ff", "' or 1=1 --", "\0"])
+def test_what_is_no_token_stands_for_a_write_of_this_moment(primary: Primary, writes: OwnWrites, text: str) -> None:
+    with writes.scope(text):
+        assert writes.mark() is not None
+        assert seen(writes) is None
+        assert primary.answer() == seen(writes)
+
+
+def test_an_empty_text_stands_for_no_write(writes: OwnWrites) -> None:
+    with writes.scope(""):
+        assert writes.mark() is None
+
+
+async def test_who_only_reads_does_not_renew_the_token(primary: Primary, writes: OwnWrites) -> None:
+    for position in (primary.position, None):
+        token: str | None = str(WriteToken(position, int(time()) - 20))
+        written_at = read(str(token)).written_at
+        for _ in range(3):  # requests, each in a process of its own
+            process = OwnWrites(primary.marks, primary.until)
+            with process.scope(token) as scope:
+                token = await scope.token()
+            assert token is not None
+            assert read(token).written_at == written_at
+
+
+async def test_a_write_renews_the_token(primary: Primary, writes: OwnWrites) -> None:
+    old = WriteToken(primary.position, int(time()) - 20)
+    with writes.scope(str(old)) as scope:
+        writes.note()
+        token = await scope.token()
+    assert token is not None
+    assert read(token).written_at > old.written_at
+
+
+async def test_a_token_that_has_ended_is_given_to_nobody(primary: Primary, writes: OwnWrites) -> None:
+    with writes.scope(str(WriteToken(primary.position, int(time() - REMEMBER_S - CLOCKS_APART_S - 1)))) as scope:
+        assert await scope.token() is None
 
 
 def test_a_write_is_forgotten_when_its_time_is_over(primary: Primary) -> None:

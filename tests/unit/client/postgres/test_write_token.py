@@ -3,21 +3,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from candlefish.client.postgres.lsn import Position
-from candlefish.client.postgres.write_token import SHOWN, WriteToken
-from candlefish.errors import UsageError
+from candlefish.client.postgres.write_token import WriteToken
 
 POSITIONS = st.builds(Position, st.integers(1, 2**32 - 1), st.integers(0, 2**64 - 1))
 
 
 @given(st.none() | POSITIONS, st.integers(0, 2**40))
-def test_a_token_is_read_as_it_was_written(position: Position | None, issued: int) -> None:
-    token = WriteToken(position, issued)
+def test_a_token_is_read_as_it_was_written(position: Position | None, written_at: int) -> None:
+    token = WriteToken(position, written_at)
     assert WriteToken.parse(str(token)) == token
 
 
 @given(POSITIONS, st.integers(0, 2**40))
-def test_a_token_can_stand_in_a_cookie_and_in_a_header(position: Position, issued: int) -> None:
-    text = str(WriteToken(position, issued))
+def test_a_token_can_stand_in_a_cookie_and_in_a_header(position: Position, written_at: int) -> None:
+    text = str(WriteToken(position, written_at))
     assert text.isascii()
     assert text.replace(".", "").isalnum()
     assert len(text) <= 40
@@ -29,23 +28,12 @@ NO_TOKENS = (
 )
 
 
-@pytest.mark.parametrize("text", NO_TOKENS)
-def test_what_is_no_token_is_named(text: str) -> None:
-    with pytest.raises(UsageError) as refused:
-        WriteToken.parse(text)
-    assert repr(text) in refused.value.message
+@pytest.mark.parametrize("text", [*NO_TOKENS, "x" * 1_000_000])
+def test_what_is_no_token_is_told_from_one(text: str) -> None:
+    assert WriteToken.parse(text) is None
 
 
-def test_a_wrong_token_of_a_megabyte_is_not_repeated_as_a_whole() -> None:
-    with pytest.raises(UsageError) as refused:
-        WriteToken.parse("x" * 1_000_000)
-    assert len(str(refused.value)) < SHOWN + 300
-
-
-@given(st.from_regex(r"[0-9]\.[0-9a-f.]*"))
-def test_whatever_is_not_refused_as_a_token_is_one(text: str) -> None:
-    try:
-        token = WriteToken.parse(text)
-    except UsageError:
-        return
-    assert WriteToken.parse(str(token)) == token
+@given(st.from_regex(r"[0-9]\.[0-9a-f.]*") | st.text())
+def test_no_text_is_misread(text: str) -> None:
+    token = WriteToken.parse(text)
+    assert token is None or WriteToken.parse(str(token)) == token
