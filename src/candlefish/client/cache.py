@@ -23,8 +23,8 @@ from candlefish.client.aside.policy import Policy, require_ttl
 from candlefish.client.aside.shape import BY_VALUE, find_shape, without_none
 from candlefish.client.aside.template import make_writer
 from candlefish.client.aside.writes import Writes
-from candlefish.client.redis.address import parse_cluster_url, parse_sentinel_url, parse_url
-from candlefish.client.redis.client import Address, Redis
+from candlefish.client.redis.address import choose_address
+from candlefish.client.redis.client import Redis
 from candlefish.client.stats import CacheStats
 from candlefish.endpoints import require_env
 from candlefish.errors import CacheUnavailable, UsageError
@@ -64,6 +64,8 @@ class Cache:
         on_lookup: OnLookup | None = None,
     ) -> None:
         self._is_open = False
+        self._address = choose_address(redis_url, sentinel_url, cluster_url)
+        self._timeout_s, self._lease_s = timeout_s, lease_s
         self._prefix = prefix
         self._policy = policy if ttl_s is None else replace(policy, ttl_s=ttl_s)
         self._codec = find_codec(codec)
@@ -71,12 +73,8 @@ class Cache:
         self._forms: dict[Any, Form] = {}
         self._counts = Counts()
         self._observer = Observer(self._counts, on_lookup)
-        self._flights = Flights()
-        address, away = _parse_address(redis_url, sentinel_url, cluster_url), Away(loads_while_away)
-        self._redis = Redis(address, timeout_s=timeout_s, on_return=away.send)
-        aside = Aside(self._redis, self._flights, away, self._counts, lease_s)
-        self._loads = Loads(aside)
-        self._writes = Writes(aside)
+        self._away = Away(loads_while_away)
+        self._prepare()
 
     @classmethod
     def from_env(cls, env: Mapping[str, str] = os.environ, **options: Any) -> Self:
@@ -87,7 +85,10 @@ class Cache:
         return cls(redis_url, sentinel_url=sentinel_url, cluster_url=cluster_url, **options)
 
     async def __aenter__(self) -> Self:
-        """Connect; when Redis is away, go on without it."""
+        """Connect; when Redis is away, go on without it. What was closed can be opened again."""
+        if self._is_open:
+            raise UsageError("this Cache is open already", hint="open it once, where the program begins")
+        self._prepare()
         self._is_open = True
         try:
             await self._redis.open()
@@ -262,6 +263,15 @@ class Cache:
             away_s=self._redis.away_s,
         )
 
+    def _prepare(self) -> None:
+        """Make what may not outlive an event loop."""
+        self._away.begin()
+        self._flights = Flights()
+        self._redis = Redis(self._address, timeout_s=self._timeout_s, on_return=self._away.send)
+        aside = Aside(self._redis, self._flights, self._away, self._counts, self._lease_s)
+        self._loads = Loads(aside)
+        self._writes = Writes(aside)
+
     def _require_open(self) -> None:
         if not self._is_open:
             raise UsageError("this Cache is not open", hint="use it inside `async with cache:`")
@@ -286,13 +296,3 @@ class Cache:
         for place, key in places.items():
             self._observer.note(key, found[place], asked, served)
         return found
-
-
-def _parse_address(redis_url: str, sentinel_url: str, cluster_url: str) -> Address:
-    if sentinel_url:
-        return parse_sentinel_url(sentinel_url)
-    if cluster_url:
-        return parse_cluster_url(cluster_url)
-    if redis_url:
-        return parse_url(redis_url)
-    raise UsageError("a Cache needs redis_url, sentinel_url or cluster_url")

@@ -4,6 +4,7 @@ import asyncio
 import os
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
+from functools import partial
 from types import TracebackType
 from typing import Any, Self, TypeVar, overload
 
@@ -62,32 +63,26 @@ class Database(Fetches):
         wait_for_replica_s: float = 0.0,
         remember_writes_s: float = 30.0,
     ) -> None:
-        def pool(name: str, url: str, *, prepared: bool | None = None) -> Pool:
-            return Pool(
-                name,
-                url,
-                size=pool_size,
-                max_waiting=max_waiting,
-                connect_timeout_s=connect_timeout_s,
-                acquire_timeout_s=acquire_timeout_s,
-                statement_timeout_s=statement_timeout_s,
-                prepared=prepared,
-                opened=False,
-            )
-
-        self._statement_timeout_s = statement_timeout_s
-        self._retry_s = retry_s
-        self._router = Router(
-            pool("main", write_url),
-            [pool(f"read_{number}", url) for number, url in enumerate(read_urls, 1)],
+        self._is_open = False
+        self._write_url, self._read_urls = write_url, tuple(read_urls)
+        self._session_url, self._analytics_url = session_url, analytics_url
+        self._statement_timeout_s, self._retry_s = statement_timeout_s, retry_s
+        self._make_pool = partial(
+            Pool,
+            size=pool_size,
+            max_waiting=max_waiting,
+            connect_timeout_s=connect_timeout_s,
+            acquire_timeout_s=acquire_timeout_s,
+            statement_timeout_s=statement_timeout_s,
+            opened=False,
+        )
+        self._make_router = partial(
+            Router,
             lag_limit_s=lag_limit_s,
             wait_for_replica_s=wait_for_replica_s,
             remember_writes_s=remember_writes_s,
         )
-        self._session = pool("session", session_url, prepared=True) if session_url else None
-        self._analytics = pool("analytics", analytics_url) if analytics_url else None
-        self._reports = Reads(Router(self._analytics, ()), retry_s) if self._analytics else None
-        super().__init__(Reads(self._router, retry_s), Writes(self._router, retry_s))
+        self._prepare()
 
     @classmethod
     def from_env(cls, env: Mapping[str, str] = os.environ, **options: Any) -> Self:
@@ -102,7 +97,14 @@ class Database(Fetches):
         )
 
     async def __aenter__(self) -> Self:
-        """Make sure that the primary answers; raise Unavailable when it does not."""
+        """Make sure that the primary answers; raise Unavailable when it does not.
+
+        What was closed can be opened again, in another event loop too.
+        """
+        if self._is_open:
+            raise UsageError("this Database is open already", hint="open it once, where the program begins")
+        self._prepare()
+        self._is_open = True
         for pool in self._pools():
             pool.open()
         try:
@@ -121,6 +123,7 @@ class Database(Fetches):
 
     async def close(self) -> None:
         """Close every pool; what is lent out closes when it is given back."""
+        self._is_open = False
         await asyncio.gather(self._router.close(), *(pool.close() for pool in self._pools()))
 
     def execute(
@@ -255,6 +258,16 @@ class Database(Fetches):
     def replicas(self) -> tuple[ReplicaStats, ...]:
         """Return how each replica was last seen, and what it has served."""
         return self._router.replicas_stats()
+
+    def _prepare(self) -> None:
+        """Make what may not outlive an event loop."""
+        pool = self._make_pool
+        replicas = [pool(f"read_{number}", url) for number, url in enumerate(self._read_urls, 1)]
+        self._router = self._make_router(pool("main", self._write_url), replicas)
+        self._session = pool("session", self._session_url, prepared=True) if self._session_url else None
+        self._analytics = pool("analytics", self._analytics_url) if self._analytics_url else None
+        self._reports = Reads(Router(self._analytics, ()), self._retry_s) if self._analytics else None
+        self._reads, self._writes = Reads(self._router, self._retry_s), Writes(self._router, self._retry_s)
 
     def _require_session(self) -> Pool:
         if self._session is None:

@@ -20,9 +20,8 @@ class Fetches:
     What is not converted is the coroutine of `Reads` or `Writes` itself: each one more costs a hot statement 1 %.
     """
 
-    def __init__(self, reads: Reads, writes: Writes) -> None:
-        self._reads = reads
-        self._writes = writes
+    _reads: Reads
+    _writes: Writes
 
     @overload
     async def fetch(

@@ -19,9 +19,14 @@ class Away:
     """Bound the loads that no lease bounds, and remember the deletes that Redis did not take."""
 
     def __init__(self, loads: int) -> None:
+        self.loads = loads
         self.slots = asyncio.Semaphore(loads)
         self._deletes: dict[str, int] = {}
         self._numbers = count()
+
+    def begin(self) -> None:
+        """Begin anew to count the loads: in another event loop, perhaps."""
+        self.slots = asyncio.Semaphore(self.loads)
 
     def remember(self, key: str) -> None:
         """Remember a key of which Redis may hold what is older than a change."""

@@ -57,6 +57,19 @@ class ClusterAddress:
     seeds: tuple[RedisAddress, ...]
 
 
+def choose_address(
+    redis_url: str, sentinel_url: str, cluster_url: str
+) -> "RedisAddress | SentinelAddress | ClusterAddress":
+    """Return the address of the one URL that is given; raise UsageError when there is none."""
+    if sentinel_url:
+        return parse_sentinel_url(sentinel_url)
+    if cluster_url:
+        return parse_cluster_url(cluster_url)
+    if redis_url:
+        return parse_url(redis_url)
+    raise UsageError("a Cache needs redis_url, sentinel_url or cluster_url")
+
+
 def parse_url(url: str) -> "RedisAddress | SentinelAddress | ClusterAddress":
     """Read any of the three, by its scheme; raise UsageError when it is none."""
     scheme = url.partition("://")[0]

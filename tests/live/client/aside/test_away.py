@@ -9,7 +9,7 @@ from tests.live.client.aside.loader import Batches, Loader, soon
 
 from candlefish import Cache
 from candlefish.client.aside.policy import Policy
-from candlefish.errors import CacheError, CacheUnavailable, LoadTimeout
+from candlefish.errors import CacheError, CacheUnavailable, LoadTimeout, UsageError
 
 if TYPE_CHECKING:
     from tests.live.client.conftest import Eventually, OpenProxy
@@ -276,3 +276,38 @@ async def test_a_cluster_without_one_node_serves_the_keys_of_the_others(
     assert {"kept", "loaded"} == set(values)
     loaded = await cache.get_many_or_load(f"{key}:{{}}", range(60), Batches())
     assert set(loaded.values()) - {"kept"} <= {f"value {number}" for number in range(60)}
+
+
+def test_a_closed_cache_can_be_opened_again_in_another_event_loop(
+    url: str, key: str, server: "Server", eventually: "Eventually"
+) -> None:
+    cache = Cache(url, loads_while_away=1)
+
+    async def use() -> None:
+        async with cache:
+            with pytest.raises(UsageError, match="open already"):
+                await cache.__aenter__()
+            assert await cache.set(key, "kept")
+            server.kill()
+            assert not await cache.delete(key)
+            answers = [cache.get_or_load(f"{key}:{number}", Loader(number)) for number in range(5)]
+            assert await asyncio.gather(*answers) == list(range(5))
+            server.start()
+            await eventually(lambda: not cache.stats().circuit_open)
+            assert await cache.get(key) is None
+
+    async def forget_while_away() -> None:
+        async with cache:
+            assert await cache.set(key, "kept")
+            server.stop()
+            assert not await cache.delete(key)
+
+    async def look() -> None:
+        async with cache:
+            assert await cache.get(key) is None
+
+    asyncio.run(use())
+    asyncio.run(use())
+    asyncio.run(forget_while_away())
+    server.go_on()
+    asyncio.run(look())
