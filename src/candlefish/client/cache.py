@@ -3,6 +3,7 @@
 import os
 from collections.abc import Awaitable, Callable, Hashable, Iterable, Mapping
 from dataclasses import replace
+from time import perf_counter
 from types import TracebackType
 from typing import Any, Final, ParamSpec, Self, TypeVar, cast
 
@@ -115,7 +116,7 @@ class Cache:
     async def get(self, key: str, *, shape: Any = Any) -> Any:
         """Return the value of a key, or None."""
         form = self._forms.get(shape) or self._add_form(shape)
-        asked = self._observer.start()
+        asked = perf_counter() if self._observer.tells else 0.0
         try:
             raw = await self._redis.get(self._prefix + key)
         except CacheUnavailable:
@@ -145,7 +146,7 @@ class Cache:
         Raises LoadTimeout when the policy bounds the loader.
         """
         form = self._forms.get(shape) or self._add_form(shape)
-        asked = self._observer.start()
+        asked = perf_counter() if self._observer.tells else 0.0
         try:
             raw = await self._redis.get(self._prefix + key)
         except CacheUnavailable:
@@ -290,7 +291,7 @@ class Cache:
         self, keys: Iterable[str], form: Form, policy: Policy, served: frozenset[Freshness]
     ) -> dict[str, Found]:
         self._require_open()
-        asked = self._observer.start()
+        asked = perf_counter() if self._observer.tells else 0.0
         places = {self._prefix + key: key for key in keys}
         found = await find_many(self._redis, list(places), form, policy)
         for place, key in places.items():

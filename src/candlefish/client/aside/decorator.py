@@ -1,7 +1,7 @@
 """`Cached`: an async function whose results are kept, and how to forget or renew one of them."""
 
-from collections.abc import Awaitable, Callable
-from functools import partial, update_wrapper
+from collections.abc import Awaitable, Callable, Coroutine
+from functools import update_wrapper
 from inspect import iscoroutinefunction, signature
 from typing import TYPE_CHECKING, Any, Final, Generic, ParamSpec, TypeVar, get_type_hints
 
@@ -42,7 +42,8 @@ class Cached(Generic[P, T]):
         self._cache = cache
         self._function = function
         self._template = Template(template, signature(function), ignoring)
-        self._terms: dict[str, Any] = {"shape": self.shape, "ttl_s": ttl_s, "policy": policy}
+        self._ttl_s = ttl_s
+        self._policy = policy
         self._bound: tuple[Any, ...] = ()
 
     def __get__(self, instance: object, owner: type | None = None) -> "Cached[..., T]":
@@ -51,10 +52,10 @@ class Cached(Generic[P, T]):
         method.__dict__.update(self.__dict__, _bound=() if instance is None else (instance,))
         return method
 
-    async def __call__(self, *args: P.args, **kwargs: P.kwargs) -> T:
-        """Return what is kept for these arguments, or run the function and keep its result."""
+    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> Coroutine[Any, Any, T]:
+        """Return what is kept for these arguments, or run the function and keep its result; to be awaited."""
         key, run = self._prepare(args, kwargs)
-        return await self._cache.get_or_load(key, run, **self._terms)
+        return self._cache.get_or_load(key, run, shape=self.shape, ttl_s=self._ttl_s, policy=self._policy)
 
     def key(self, *args: P.args, **kwargs: P.kwargs) -> str:
         """Return the key of these arguments."""
@@ -67,11 +68,12 @@ class Cached(Generic[P, T]):
     async def refresh(self, *args: P.args, **kwargs: P.kwargs) -> T:
         """Run the function now, keep its result in place of what is kept, and return it."""
         key, run = self._prepare(args, kwargs)
-        return await self._cache.refresh(key, run, **self._terms)
+        return await self._cache.refresh(key, run, shape=self.shape, ttl_s=self._ttl_s, policy=self._policy)
 
     def _prepare(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[str, Callable[[], Awaitable[T]]]:
-        args = (*self._bound, *args)
-        return self._template.write(args, kwargs), partial(self._function, *args, **kwargs)
+        if self._bound:
+            args = (*self._bound, *args)
+        return self._template.write(args, kwargs), lambda: self._function(*args, **kwargs)
 
 
 def _find_result_type(function: Callable[..., Any]) -> Any:

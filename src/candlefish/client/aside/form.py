@@ -1,9 +1,10 @@
 """`Form`: how the values of one type are kept, from value to entry and back."""
 
 import zlib
+from collections.abc import Callable
 from typing import Any, Final
 
-from candlefish.client.aside.codec import UNREADABLE, Codec
+from candlefish.client.aside.codec import UNREADABLE, Codec, Decode
 from candlefish.client.aside.entry import COMPRESSED, HEADER_BYTES, NONE, TIMED, Header
 from candlefish.client.aside.fingerprint import make_fingerprint
 from candlefish.errors import UsageError
@@ -22,14 +23,27 @@ class _Missing:
 
 MISSING: Final = _Missing()
 
+Read = Callable[[bytes | None], Any]
+
 
 class Form:
     """How values of one type are kept under one codec; made once for each type.
 
-    `plain` is how an ordinary entry of this form begins: a lookup compares it and decodes the rest, nothing else.
+    `plain` is how an ordinary entry of this form begins. `read` returns the value of one, and MISSING for everything
+    else, which `open` can tell: a lookup that hits needs nothing more.
     """
 
-    __slots__ = ("_compress_from_bytes", "_encode", "_mark", "_takes_all", "decode", "fingerprint", "name", "plain")
+    __slots__ = (
+        "_compress_from_bytes",
+        "_encode",
+        "_mark",
+        "_takes_all",
+        "decode",
+        "fingerprint",
+        "name",
+        "plain",
+        "read",
+    )
 
     def __init__(self, shape: Any, codec: Codec, compress_from_bytes: int | None) -> None:
         try:
@@ -41,19 +55,11 @@ class Form:
             ) from error
         self.name = getattr(shape, "__name__", repr(shape))
         self.plain = bytes([codec.mark]) + self.fingerprint
+        self.read = _make_read(self.plain, self.decode)
         self._mark = codec.mark
         self._takes_all = shape is Any
         self._encode = codec.encode
         self._compress_from_bytes = compress_from_bytes
-
-    def read(self, raw: bytes | None) -> Any:
-        """Return the value of an ordinary entry of this form; MISSING for everything else, which `open` can tell."""
-        if raw is None or not raw.startswith(self.plain):
-            return MISSING
-        try:
-            return self.decode(raw[HEADER_BYTES:])
-        except UNREADABLE:
-            return MISSING
 
     def takes(self, header: Header) -> bool:
         """Tell whether an entry of another form can be read: by who asks for no type, as plain data."""
@@ -94,3 +100,15 @@ class Form:
         except UNREADABLE as error:
             raise UsageError(f"a value of type {kind} does not come back as {self.name}: {error}") from error
         return payload
+
+
+def _make_read(plain: bytes, decode: Decode) -> Read:
+    def read(raw: bytes | None) -> Any:
+        if raw is None or not raw.startswith(plain):
+            return MISSING
+        try:
+            return decode(raw[HEADER_BYTES:])
+        except UNREADABLE:
+            return MISSING
+
+    return read

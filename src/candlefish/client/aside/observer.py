@@ -15,17 +15,15 @@ class Observer:
     """Note each lookup; `asked` is when it began, and is needed only where someone is told."""
 
     def __init__(self, counts: Counts, tell: OnLookup | None) -> None:
+        self.tells = tell is not None
         self._counts = counts
         self._tell = tell
 
-    def start(self) -> float:
-        """Return the time, where someone is told how long a lookup takes."""
-        return perf_counter() if self._tell is not None else 0.0
-
     def note_hit(self, key: str, size_bytes: int, asked: float) -> None:
         """Note a value of so many bytes."""
-        self._counts.hits += 1
-        self._counts.bytes_read += size_bytes
+        counts = self._counts
+        counts.hits += 1
+        counts.bytes_read += size_bytes
         if self._tell is not None:
             self._tell(key, True, perf_counter() - asked)
 

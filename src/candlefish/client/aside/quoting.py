@@ -25,10 +25,10 @@ def quote(value: Any) -> str:
     Text that begins like a number or is like a UUID gets its first character encoded too: 7 is `7`, "7" is `%37`.
     """
     kind = type(value)
-    if kind is str:
-        return _quote_text(value)
     if kind is int or kind is UUID:
         return str(value)
+    if kind is str:
+        return _quote_text(value)
     if value is None or kind is bool:
         return f"!{value}"
     return f"!{kind.__name__}={_quote_other(value)}"

@@ -59,24 +59,22 @@ class Template:
     """
 
     def __init__(self, template: str, signature: Signature, ignoring: tuple[str, ...] = ()) -> None:
-        self._fields, self._after = parse_template(template)
-        self._places = dict(_place(signature))
+        fields, self._after = parse_template(template)
+        places = dict(_place(signature))
+        _check(template, fields, signature, frozenset(ignoring))
+        self._fields = [(*field, places[field.name]) for field in fields]
         self._defaults = {p.name: p.default for p in signature.parameters.values() if p.default is not Parameter.empty}
-        self._signature = signature
-        _check(template, self._fields, signature, frozenset(ignoring))
 
     def write(self, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> str:
         """Return the key of a call; raise TypeError when an argument that stands in the key is missing."""
         key = ""
-        for before, name, read in self._fields:
-            value = self._find(name, args, kwargs)
+        given = len(args)
+        for before, name, read, place in self._fields:
+            value = args[place] if place < given else self._find(name, kwargs)
             key += before + quote(value if read is None else read(value))
         return key + self._after
 
-    def _find(self, name: str, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Any:
-        place = self._places[name]
-        if place < len(args):
-            return args[place]
+    def _find(self, name: str, kwargs: Mapping[str, Any]) -> Any:
         if name in kwargs:
             return kwargs[name]
         if name in self._defaults:

@@ -62,8 +62,8 @@ class Redis:
     """
 
     get: Callable[[str], Waiter]
-    """Ask for the value of a key. The gets of one loop tick travel as one MGET, equal keys are asked once, and every
-    caller has a future of its own. Raises CacheUnavailable, at once or from the future."""
+    """Ask for the value of a key. The gets of one loop tick travel as one MGET or a few, equal keys are asked once, and
+    every caller has a future of its own. Raises CacheUnavailable, at once or from the future."""
 
     def __init__(self, address: Address, *, timeout_s: float, on_return: OnReturn | None = None) -> None:
         self._on_return = on_return

@@ -1,4 +1,4 @@
-"""One multiplexed connection to a Redis server: callers share it, the commands of one loop tick leave in one write."""
+"""One multiplexed connection to a Redis server: callers share it, the commands of one loop tick leave together."""
 
 import asyncio
 from collections import deque
@@ -13,9 +13,13 @@ from candlefish.errors import CacheUnavailable
 
 Argument = str | bytes | int | float
 
-MGET_KEYS: Final = 256
-"""Keys of one MGET: a longer one is parsed here while the server works on the next (256 to 512 was best at 1,000 tasks;
-at 50 it makes no difference)."""
+MOST_KEYS: Final = 256
+"""Keys of one MGET at most: a longer one is parsed here while the server works on the next (256 to 512 was best at
+1,000 tasks)."""
+
+FEWEST_KEYS: Final = 4
+"""Keys for which an MGET leaves before its tick ends: to send it costs this process about as much as 4 lookups (10 us,
+measured)."""
 
 KEPT_BYTES: Final = 1024 * 1024
 """Of the parser's buffer. Its own 16 KiB are less than one reply to an MGET: the buffer would be given back to the
@@ -75,20 +79,31 @@ class RedisConnection(asyncio.BufferedProtocol):
         self._pending: deque[asyncio.Future[Any] | Gets] = deque()
         self._deadlines = Deadlines(self._loop, self._pending, timeout_s, self._backlog, self._silent)
         self._gets = Gets()
+        self._enough = FEWEST_KEYS
+        self._asked = 0
+        self._woken = 0
         self._unsent: list[bytes] = []
         self._scheduled = False
         self._transport: asyncio.Transport | None = None
 
     def get(self, key: str) -> Waiter:
-        """Ask for a value together with everyone else of this tick."""
+        """Ask for a value together with others of this tick.
+
+        An MGET leaves when it has half of the keys that are being asked for, or else when the tick ends: the server
+        works on one half while the callers of the other one go on. At 50 tasks that is three quarters more throughput
+        than one MGET a tick, and less CPU, as this process does not fall asleep (measured).
+        """
         waiter: Waiter = self._loop.create_future()
-        same = self._gets.get(key)
-        if same is not None:
-            same.append(waiter)
+        gets = self._gets
+        if key in gets:
+            gets.join(key, waiter)
             return waiter
-        self._gets[key] = [waiter]
+        gets[key] = waiter
         if not self._scheduled:
             self._schedule()
+        elif len(gets) >= self._enough:
+            self._send()
+            self._enough = min(2 * self._enough, MOST_KEYS)
         return waiter
 
     def call(self, *command: Argument) -> "asyncio.Future[Any]":
@@ -111,6 +126,7 @@ class RedisConnection(asyncio.BufferedProtocol):
             return
         if asking:
             self.tell("ASKING")
+        self._asked += len(gets)
         self._queue(gets, ("MGET", *gets))
 
     def close(self) -> None:
@@ -150,6 +166,8 @@ class RedisConnection(asyncio.BufferedProtocol):
         slot = self._pending.popleft()
         self._deadlines.answered += 1
         if type(slot) is Gets:
+            self._asked -= len(slot)
+            self._woken += len(slot)
             if type(reply) is list:
                 slot.settle(reply)
                 if self._unread_bytes >= LARGE_BYTES:
@@ -179,21 +197,28 @@ class RedisConnection(asyncio.BufferedProtocol):
             self._schedule()
 
     def _schedule(self) -> None:
+        """Begin a tick: who waits, and who was answered since the last one began, will ask before it ends or soon."""
         self._scheduled = True
+        self._enough = max(FEWEST_KEYS, min((self._asked + self._woken) // 2, MOST_KEYS))
+        self._woken = 0
         self._loop.call_soon(self._flush)
 
     def _flush(self) -> None:
         self._scheduled = False
+        self._send()
+
+    def _send(self) -> None:
         gets = self._gets
         if gets:
             self._gets = Gets()
             if self.closed:
                 gets.fail(CacheUnavailable("the connection to redis is closed"))
                 return
-            for part in gets.chunks(MGET_KEYS) if self._group is None else self._grouped(gets, self._group):
+            for part in (gets,) if self._group is None else self._grouped(gets, self._group):
                 self._pending.append(part)
                 self._unsent.append(hiredis.pack_command(("MGET", *part)))
-        if self._transport is not None and not self.closed:
+            self._asked += len(gets)
+        if self._unsent and self._transport is not None and not self.closed:
             data = b"".join(self._unsent)
             self._transport.write(data)
             self._deadlines.sent(len(data))

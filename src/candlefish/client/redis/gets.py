@@ -1,28 +1,49 @@
 """Gets that leave together: each key once, with everyone who asked for it."""
 
 import asyncio
+from collections.abc import Iterator
 
 Waiter = asyncio.Future[bytes | None]
 
 
-class Gets(dict[str, list[Waiter]]):
-    """The keys of one MGET and who waits for each; a caller that gives up has taken only its own future with it."""
+class Gets(dict[str, Waiter | list[Waiter]]):
+    """The keys of one MGET and who waits for each: one caller as a rule, else a list of them.
+
+    A caller that gives up has taken only its own future with it.
+    """
 
     redirects = 0
 
+    def join(self, key: str, waiter: Waiter) -> None:
+        """Add someone who waits for a key that is asked for already."""
+        before = self[key]
+        if isinstance(before, list):
+            before.append(waiter)
+        else:
+            self[key] = [before, waiter]
+
     def settle(self, values: list[bytes | None]) -> None:
         """Hand out the values, which come in the order of the keys."""
-        for waiters, value in zip(self.values(), values, strict=True):
-            for waiter in waiters:
-                if not waiter.done():
-                    waiter.set_result(value)
+        for slot, value in zip(self.values(), values, strict=True):
+            if isinstance(slot, list):
+                for waiter in slot:
+                    if not waiter.done():
+                        waiter.set_result(value)
+            elif not slot.done():
+                slot.set_result(value)
 
     def fail(self, error: Exception) -> None:
         """Tell everyone that there is no answer."""
-        for waiters in self.values():
-            for waiter in waiters:
-                if not waiter.done():
-                    waiter.set_exception(error)
+        for waiter in self._waiters():
+            if not waiter.done():
+                waiter.set_exception(error)
+
+    def _waiters(self) -> Iterator[Waiter]:
+        for slot in self.values():
+            if isinstance(slot, list):
+                yield from slot
+            else:
+                yield slot
 
     def split(self) -> "list[Gets]":
         """Return one for each key."""
@@ -32,14 +53,3 @@ class Gets(dict[str, list[Waiter]]):
             single.redirects = self.redirects
             singles.append(single)
         return singles
-
-    def chunks(self, size: int) -> "list[Gets]":
-        """Return the same in parts of at most `size` keys."""
-        if len(self) <= size:
-            return [self]
-        parts: list[Gets] = []
-        for key, waiters in self.items():
-            if not parts or len(parts[-1]) == size:
-                parts.append(Gets())
-            parts[-1][key] = waiters
-        return parts

@@ -102,7 +102,7 @@ async def test_a_call_is_given_all_of_its_time() -> None:
 async def test_lookups_are_failed_like_other_calls() -> None:
     line = Line()
     waiter: asyncio.Future[bytes | None] = asyncio.get_running_loop().create_future()
-    line.pending.append(Gets({"key": [waiter]}))
+    line.pending.append(Gets({"key": waiter}))
     line.deadlines.sent(10)
     line.wait(2 * TIMEOUT_S, each=line.hear)
     with pytest.raises(CacheUnavailable, match="did not answer"):

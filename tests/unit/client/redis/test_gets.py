@@ -4,52 +4,59 @@ import asyncio
 
 import pytest
 
-from candlefish.client.redis.gets import Gets
+from candlefish.client.redis.gets import Gets, Waiter
 from candlefish.errors import CacheUnavailable
 
 
-def _ask(*keys: str) -> Gets:
-    gets = Gets()
+def _ask(*keys: str) -> tuple[Gets, list[Waiter]]:
+    """Return the gets of callers for these keys, and a waiter for each of them."""
+    gets, waiters = Gets(), []
     for key in keys:
-        gets.setdefault(key, []).append(asyncio.get_running_loop().create_future())
-    return gets
+        waiter: Waiter = asyncio.get_running_loop().create_future()
+        waiters.append(waiter)
+        if key in gets:
+            gets.join(key, waiter)
+        else:
+            gets[key] = waiter
+    return gets, waiters
 
 
 async def test_everyone_who_asked_for_a_key_gets_its_value() -> None:
-    gets = _ask("a", "b", "a")
+    gets, waiters = _ask("a", "b", "a", "a")
     gets.settle([b"1", None])
-    assert [[waiter.result() for waiter in waiters] for waiters in gets.values()] == [[b"1", b"1"], [None]]
+    assert [waiter.result() for waiter in waiters] == [b"1", None, b"1", b"1"]
 
 
 async def test_a_caller_that_gave_up_takes_no_value_from_the_others() -> None:
-    gets = _ask("a", "a", "b")
-    gets["a"][0].cancel()
-    gets.settle([b"1", b"2"])
-    assert gets["a"][0].cancelled()
-    assert (gets["a"][1].result(), gets["b"][0].result()) == (b"1", b"2")
+    gets, (first, second, other, alone) = _ask("a", "a", "b", "c")
+    first.cancel()
+    alone.cancel()
+    gets.settle([b"1", b"2", b"3"])
+    assert first.cancelled()
+    assert alone.cancelled()
+    assert (second.result(), other.result()) == (b"1", b"2")
 
 
 async def test_a_failure_reaches_everyone_who_still_waits() -> None:
-    gets = _ask("a", "a", "b")
-    gets["a"][0].cancel()
+    gets, (first, second, other) = _ask("a", "a", "b")
+    first.cancel()
     gets.fail(CacheUnavailable("gone"))
-    assert gets["a"][0].cancelled()
-    for waiter in (gets["a"][1], gets["b"][0]):
+    assert first.cancelled()
+    for waiter in (second, other):
         with pytest.raises(CacheUnavailable, match="gone"):
             waiter.result()
 
 
-async def test_a_chunk_holds_at_most_so_many_keys_and_keeps_their_order() -> None:
-    gets = _ask(*"abcde")
-    chunks = gets.chunks(2)
-    assert [list(chunk) for chunk in chunks] == [["a", "b"], ["c", "d"], ["e"]]
-    assert all(chunk[key] is gets[key] for chunk in chunks for key in chunk)
-    assert gets.chunks(5) == [gets]
+async def test_a_value_too_few_is_noticed() -> None:
+    gets, _ = _ask("a", "b")
+    with pytest.raises(ValueError, match="zip"):
+        gets.settle([b"1"])
 
 
 async def test_what_is_split_remembers_how_often_it_was_sent_on() -> None:
-    gets = _ask("a", "b", "a")
+    gets, waiters = _ask("a", "b", "a")
     gets.redirects = 3
     singles = gets.split()
     assert [(list(single), single.redirects) for single in singles] == [(["a"], 3), (["b"], 3)]
-    assert len(singles[0]["a"]) == 2
+    singles[0].settle([b"1"])
+    assert [waiter.done() for waiter in waiters] == [True, False, True]
