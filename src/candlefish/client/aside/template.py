@@ -60,15 +60,19 @@ class Template:
 
     def __init__(self, template: str, signature: Signature, ignoring: tuple[str, ...] = ()) -> None:
         fields, self._after = parse_template(template)
-        places = dict(_place(signature))
+        self._places = places = dict(_place(signature))
         _check(template, fields, signature, frozenset(ignoring))
         self._fields = [(*field, places[field.name]) for field in fields]
+        self._most = sum(place < _BY_NAME for place in places.values())
+        self._signature = signature
         self._defaults = {p.name: p.default for p in signature.parameters.values() if p.default is not Parameter.empty}
 
     def write(self, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> str:
-        """Return the key of a call; raise TypeError when an argument that stands in the key is missing."""
+        """Return the key of a call; raise TypeError when an argument of the key is missing, or one is too many."""
         key = ""
         given = len(args)
+        if given > self._most or (kwargs and any(self._places.get(name, -1) < given for name in kwargs)):
+            self._signature.bind(*args, **kwargs)
         for before, name, read, place in self._fields:
             value = args[place] if place < given else self._find(name, kwargs)
             key += before + quote(value if read is None else read(value))

@@ -70,6 +70,26 @@ def test_a_missing_argument_is_named() -> None:
 
 
 @pytest.mark.parametrize(
+    ("args", "kwargs", "message"),
+    [
+        (("acme", 2, "size"), {}, "too many positional arguments"),
+        (("acme",), {"organization": "acme"}, "multiple values for argument 'organization'"),
+        (("acme",), {"pages": 2}, "unexpected keyword argument 'pages'"),
+    ],
+)
+def test_a_call_that_the_function_would_refuse_has_no_key(
+    args: tuple[Any, ...], kwargs: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(TypeError, match=message):
+        OVERVIEW.write(args, kwargs)
+
+
+def test_an_argument_that_is_ignored_can_be_left_out_of_a_key() -> None:
+    template = Template("user:{user.id}", signature(of_user), ignoring=("db",))
+    assert template.write((), {"user": User(7)}) == template.write((object(), User(7)), {}) == "user:7"
+
+
+@pytest.mark.parametrize(
     ("template", "function", "message"),
     [
         ("overview:{organisation}", overview, "'organisation', which the function does not take"),
