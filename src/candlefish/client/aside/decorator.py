@@ -1,6 +1,6 @@
 """`Cached`: an async function whose results are kept, and how to forget or renew one of them."""
 
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable
 from functools import update_wrapper
 from inspect import iscoroutinefunction, signature
 from typing import TYPE_CHECKING, Any, Final, Generic, ParamSpec, TypeVar, get_type_hints
@@ -52,10 +52,13 @@ class Cached(Generic[P, T]):
         method.__dict__.update(self.__dict__, _bound=() if instance is None else (instance,))
         return method
 
-    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> Coroutine[Any, Any, T]:
-        """Return what is kept for these arguments, or run the function and keep its result; to be awaited."""
+    async def __call__(self, *args: P.args, **kwargs: P.kwargs) -> T:
+        """Return what is kept for these arguments, or run the function and keep its result.
+
+        `async`, though it need not be: this is how FastAPI and Starlette know what they have to await.
+        """
         key, run = self._prepare(args, kwargs)
-        return self._cache.get_or_load(key, run, shape=self.shape, ttl_s=self._ttl_s, policy=self._policy)
+        return await self._cache.get_or_load(key, run, shape=self.shape, ttl_s=self._ttl_s, policy=self._policy)
 
     def key(self, *args: P.args, **kwargs: P.kwargs) -> str:
         """Return the key of these arguments."""

@@ -1,6 +1,7 @@
 """`cache.cached`: an async function whose results are kept, typed by its annotation."""
 
 from dataclasses import dataclass
+from inspect import iscoroutinefunction, signature
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -50,6 +51,25 @@ async def test_one_result_is_forgotten_or_made_anew(cache: Cache, key: str) -> N
     assert [await count("a"), await count("b")] == [2, 1]
     assert await count.refresh("b") == 3
     assert [await count("a"), await count("b")] == [2, 3]
+
+
+async def test_frameworks_see_that_it_is_to_be_awaited_and_what_it_takes(cache: Cache, key: str) -> None:
+    @cache.cached(f"{key}:{{name}}")
+    async def count(name: str) -> int:
+        return len(name)
+
+    assert iscoroutinefunction(count.__call__)  # what FastAPI and Starlette ask of an object
+    assert str(signature(count)) == "(name: str) -> int"
+
+
+async def test_a_wrong_call_is_refused_on_a_hit_too(cache: Cache, key: str) -> None:
+    @cache.cached(f"{key}:{{name}}")
+    async def count(name: str) -> int:
+        return len(name)
+
+    assert await count("a") == 1
+    with pytest.raises(TypeError, match="too many positional"):
+        await count("a", 2)  # type: ignore[call-arg]
 
 
 async def test_arguments_that_do_not_matter_are_left_out_by_name(cache: Cache, key: str) -> None:
