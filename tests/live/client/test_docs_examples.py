@@ -115,8 +115,9 @@ async def test_the_example_of_the_readme_runs(environment: None) -> None:
 def read_example_of_readme() -> Block:
     page = ROOT / "README.md"
     _, _, section = page.read_text().partition("## From Python\n\n")
-    text, _, _ = section.partition("\n\n`pip install")
-    return Block(page, 0, textwrap.dedent(text))
+    example = re.match(r"(?:    .*\n|\n)+", section)
+    assert example is not None
+    return Block(page, 0, textwrap.dedent(example[0]))
 
 
 async def run_block(block: Block, names: dict[str, Any]) -> list[str]:
