@@ -13,9 +13,11 @@ from candlefish.client.aside.codec import find_codec
 from candlefish.client.aside.counts import Counts
 from candlefish.client.aside.decorator import BY_ANNOTATION, Cached
 from candlefish.client.aside.entry import make_stamp
+from candlefish.client.aside.fences import Fences
 from candlefish.client.aside.flight import Flights
 from candlefish.client.aside.form import MISSING, Form
 from candlefish.client.aside.freshness import IN_TIME, SERVED, Freshness, now_ms, time_entry
+from candlefish.client.aside.invalidation import KeysOfTransaction
 from candlefish.client.aside.loading import Load, Terms, load_many, load_one
 from candlefish.client.aside.loads import Loads, Wanted
 from candlefish.client.aside.lookup import AWAY, Found, examine, find_many
@@ -24,7 +26,8 @@ from candlefish.client.aside.policy import Policy, require_ttl
 from candlefish.client.aside.shape import BY_VALUE, find_shape, without_none
 from candlefish.client.aside.template import make_writer
 from candlefish.client.aside.writes import Writes
-from candlefish.client.redis.address import choose_address
+from candlefish.client.postgres.transaction import Transaction
+from candlefish.client.redis.address import ClusterAddress, choose_address
 from candlefish.client.redis.client import Redis
 from candlefish.client.stats import CacheStats
 from candlefish.endpoints import require_env
@@ -74,7 +77,8 @@ class Cache:
         self._forms: dict[Any, Form] = {}
         self._counts = Counts()
         self._observer = Observer(self._counts, on_lookup)
-        self._away = Away(loads_while_away)
+        self._fences = Fences(prefix, sharded=isinstance(self._address, ClusterAddress))
+        self._away = Away(loads_while_away, self._fences)
         self._prepare()
 
     @classmethod
@@ -221,8 +225,9 @@ class Cache:
             shape = find_shape(value)
         form = self._forms.get(shape) or self._add_form(shape)
         times = time_entry(self._policy, self._policy.ttl_s if ttl_s is None else require_ttl(ttl_s), now_ms())
-        entry = form.seal(value, make_stamp(), fresh_until_ms=times.fresh_until_ms)
-        return await self._writes.store(self._prefix + key, entry, times.ttl_ms)
+        place = self._prefix + key
+        entry = form.seal(value, make_stamp(), self._redis.epoch_of(place), fresh_until_ms=times.fresh_until_ms)
+        return await self._writes.store(place, entry, times.ttl_ms)
 
     async def delete(self, *keys: str) -> bool:
         """Delete keys, in every shape, and do not keep what is being loaded for them; return whether Redis took it.
@@ -231,6 +236,15 @@ class Cache:
         """
         self._require_open()
         return await self._writes.delete([self._prefix + key for key in keys])
+
+    def invalidate(self, transaction: Transaction, *keys: str) -> None:
+        """Delete keys with the commit of a transaction of `Database`: nothing that is older can be kept after it.
+
+        They are deleted before the commit, so the reply to it may be lost, and this process may die: what is loaded
+        before the commit is answered and not kept. When the transaction is rolled back, they are loaded anew.
+        """
+        self._require_open()
+        transaction.invalidate(KeysOfTransaction(self._writes, [self._prefix + key for key in keys]))
 
     def cached(
         self,
@@ -268,8 +282,10 @@ class Cache:
         """Make what may not outlive an event loop."""
         self._away.begin()
         self._flights = Flights()
-        self._redis = Redis(self._address, timeout_s=self._timeout_s, on_return=self._away.send)
-        aside = Aside(self._redis, self._flights, self._away, self._counts, self._lease_s)
+        self._redis = Redis(
+            self._address, timeout_s=self._timeout_s, on_return=self._away.send, on_epochs=self._renew_forms
+        )
+        aside = Aside(self._redis, self._flights, self._away, self._counts, self._fences, self._lease_s)
         self._loads = Loads(aside)
         self._writes = Writes(aside)
 
@@ -279,9 +295,15 @@ class Cache:
 
     def _add_form(self, shape: Any) -> Form:
         kept_as = without_none(shape)
-        form = self._forms.get(kept_as) or Form(kept_as, self._codec, self._compress_from_bytes)
+        epochs = self._redis.epochs
+        form = self._forms.get(kept_as) or Form(kept_as, self._codec, self._compress_from_bytes, epochs)
         self._forms[shape] = self._forms[kept_as] = form
         return form
+
+    def _renew_forms(self) -> None:
+        """Serve nothing that was kept under a Redis primary which is none any more."""
+        for form in self._forms.values():
+            form.renew(self._redis.epochs)
 
     def _make_terms(self, load: Load, ttl_s: float | None, policy: Policy | None) -> Terms:
         policy = policy or self._policy

@@ -266,7 +266,7 @@ class Database(Fetches):
         self._router = self._make_router(pool("main", self._write_url), replicas)
         self._session = pool("session", self._session_url, prepared=True) if self._session_url else None
         self._analytics = pool("analytics", self._analytics_url) if self._analytics_url else None
-        self._reports = Reads(Router(self._analytics, ()), self._retry_s) if self._analytics else None
+        self._reports = Reads(Router(self._analytics, ()), self._retry_s, proves=False) if self._analytics else None
         self._reads, self._writes = Reads(self._router, self._retry_s), Writes(self._router, self._retry_s)
 
     def _require_session(self) -> Pool:

@@ -3,13 +3,15 @@
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+from candlefish.client.fence import Load, current_load
 from candlefish.client.postgres.connector import Connection
 from candlefish.client.postgres.exceptions import READ_ONLY, PlanOutdated
-from candlefish.client.postgres.fenced import ReplicaBehind, run_fenced
-from candlefish.client.postgres.lsn import Position
+from candlefish.client.postgres.fenced import ReplicaBehind, is_replica_with, run_fenced
 from candlefish.client.postgres.pool import Pool
+from candlefish.client.postgres.proof import condition, prove_on_primary
 from candlefish.client.postgres.retry import CONFLICTS, Retry, is_lost, nothing_changed
 from candlefish.client.postgres.statement import Method, ask
+from candlefish.client.postgres.watched import Route
 from candlefish.client.routing import Router
 from candlefish.errors import AcquireTimeout, DatabaseError, StatementFailed
 
@@ -25,11 +27,13 @@ class Reads:
     """Run reads on replicas, and on the primary when none will do; repeat them for `retry_s` after the first failure.
 
     A replica is left at once for the next one; when the primary fails too, it all begins again after a pause.
+    `proves` False: what the cache keeps of these reads is not fenced.
     """
 
-    def __init__(self, router: Router, retry_s: float) -> None:
+    def __init__(self, router: Router, retry_s: float, *, proves: bool = True) -> None:
         self._router = router
         self._retry_s = retry_s
+        self._proves = proves
 
     async def run(
         self,
@@ -43,27 +47,38 @@ class Reads:
         router = self._router
         retry: Retry | None = None
         tried: tuple[Pool, ...] = ()
+        load = current_load() if self._proves else None
         while True:
-            route = router.pick_read(tried)
-            if route.pool is router.primary and router.replicas and not tried:
+            route = router.pick_read(tried) if load is None or load.fence.floor is not None else router.to_primary
+            if load is None and route.pool is router.primary and router.replicas and not tried:
                 await router.wait_for_replica()
                 route = router.pick_read()
             try:
-                if route.fence is None:
+                if load is not None:
+                    result = await ask(route.pool, self._prove(method, route, load), sql, args, timeout_s)
+                elif route.fence is None:
                     result = await ask(route.pool, method, sql, args, timeout_s)
                 else:
-                    result = await ask(route.pool, fenced(method, route.fence), sql, args, timeout_s)
+                    result = await ask(route.pool, fenced(method, is_replica_with(route.fence)), sql, args, timeout_s)
                 if route.pool is not router.primary:
                     router.note_read(route.pool)
                 return result
             except ReplicaBehind:
-                router.note_behind(route.pool)
+                if route.fence is not None:
+                    router.note_behind(route.pool)
                 tried = (*tried, route.pool)
             except DatabaseError as error:
                 retry = retry or Retry(self._retry_s, timeout_s)
                 if not may_repeat():
                     raise nothing_changed(error) from error.__cause__
                 tried = await self._next(error, route.pool, retry, tried)
+
+    def _prove(self, method: Method[T], route: Route, load: Load) -> Method[T]:
+        """Return a method that runs another where it sees what the load has to see; the primary answers in any case."""
+        if route.pool is self._router.primary:
+            return proved(method, load)
+        behind = condition(load.fence)
+        return noted(fenced(method, f"{is_replica_with(route.fence)} and {behind}" if route.fence else behind), load)
 
     async def _next(self, error: DatabaseError, pool: Pool, retry: Retry, tried: tuple[Pool, ...]) -> tuple[Pool, ...]:
         """Return the pools that the next try passes over; raise where there shall be none."""
@@ -85,11 +100,32 @@ class Reads:
         return ()
 
 
-def fenced(method: Method[T], fence: Position) -> Method[T]:
-    """Return a method that runs another where `fence` has been replayed."""
+def fenced(method: Method[T], holds: str) -> Method[T]:
+    """Return a method that runs another where a condition holds, and raises ReplicaBehind elsewhere."""
 
     async def run(connection: Connection, sql: str, *args: Any, timeout: float | None) -> T:  # noqa: ASYNC109 - the driver's name for it
-        return await run_fenced(connection, lambda lent, text: method(lent, text, *args, timeout=timeout), sql, fence)
+        return await run_fenced(connection, lambda lent, text: method(lent, text, *args, timeout=timeout), sql, holds)
+
+    return run
+
+
+def proved(method: Method[T], load: Load) -> Method[T]:
+    """Return a method that asks a primary whether it sees what a load has to see, and runs another in any case."""
+
+    async def run(connection: Connection, sql: str, *args: Any, timeout: float | None) -> T:  # noqa: ASYNC109 - the driver's name for it
+        await prove_on_primary(connection, load)
+        return await method(connection, sql, *args, timeout=timeout)
+
+    return run
+
+
+def noted(method: Method[T], load: Load) -> Method[T]:
+    """Return a method that runs another and notes that it saw what the load has to see."""
+
+    async def run(connection: Connection, sql: str, *args: Any, timeout: float | None) -> T:  # noqa: ASYNC109 - the driver's name for it
+        result = await method(connection, sql, *args, timeout=timeout)
+        load.note_proved()
+        return result
 
     return run
 

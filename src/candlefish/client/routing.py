@@ -35,7 +35,7 @@ class Router:
         self._watched = {pool: WatchedReplica(pool, marks, clock, lag_limit_s) for pool in replicas}
         self._rotation: tuple[WatchedReplica, ...] = ()
         self._wait_for_replica_s = wait_for_replica_s
-        self._to_primary = Route(primary, None)
+        self.to_primary = Route(primary, None)
         self._turn = 0
         self._sampler = Sampler([WatchedPrimary(primary, marks, clock), *self._watched.values()], self._rotate)
         self.own_writes = OwnWrites(marks, self._sampler.until)
@@ -53,14 +53,14 @@ class Router:
     def pick_read(self, tried: Collection[Pool] = ()) -> Route:
         """Return where a read of this context goes: not to `tried`, and to the primary when no replica is fit."""
         if not self._watched:
-            return self._to_primary
+            return self.to_primary
         self._keep_watching()
         mark = self.own_writes.mark()
         fit: Sequence[WatchedReplica] = self._rotation
         if mark is not None or tried:
             fit = [replica for replica in fit if replica.pool not in tried and (mark is None or replica.has(mark))]
         if not fit:
-            return self._to_primary
+            return self.to_primary
         self._turn += 1
         best = fit[self._turn % len(fit)]
         for replica in fit:

@@ -4,11 +4,12 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 
+from candlefish.client.fence import current_load
 from candlefish.client.postgres.retry import Retry, certainly_undone, is_lost, write_unknown
 from candlefish.client.postgres.scope import TransactionScope
 from candlefish.client.postgres.statement import Method, ask
 from candlefish.client.postgres.transaction import Kind, Transaction
-from candlefish.client.reads import always
+from candlefish.client.reads import always, proved
 from candlefish.client.routing import Router
 from candlefish.errors import DatabaseError
 
@@ -34,6 +35,9 @@ class Writes:
         """Run a statement; repeat it when it was certainly not carried out, or when twice does no harm."""
         router = self._router
         retry: Retry | None = None
+        load = current_load()
+        if load is not None:
+            method = proved(method, load)
         while True:
             try:
                 result = await ask(router.primary, method, sql, args, timeout_s)

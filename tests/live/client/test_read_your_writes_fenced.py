@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import asyncpg
 import pytest
 
-from candlefish.client.postgres.fenced import ReplicaBehind, run_fenced
+from candlefish.client.postgres.fenced import ReplicaBehind, is_replica_with, run_fenced
 from candlefish.client.postgres.lsn import Position
 from candlefish.client.postgres.probe import Probe, Sample
 from candlefish.endpoints import Endpoints
@@ -41,14 +41,14 @@ async def fetch(connection: "Connection", sql: str) -> object:
 
 async def test_a_server_that_has_replayed_the_write_is_read(endpoints: Endpoints, replica: "Connection") -> None:
     reached = await where(endpoints.read_urls[0])
-    assert await run_fenced(replica, fetch, ISOLATION, reached) == "read committed, on"
+    assert await run_fenced(replica, fetch, ISOLATION, is_replica_with(reached)) == "read committed, on"
     assert not replica.is_in_transaction()
 
 
 async def test_a_server_that_has_not_is_not_read(endpoints: Endpoints, replica: "Connection") -> None:
     reached = await where(endpoints.read_urls[0])
     with pytest.raises(ReplicaBehind):
-        await run_fenced(replica, fetch, "select 1/0", reached._replace(lsn=2**60))
+        await run_fenced(replica, fetch, "select 1/0", is_replica_with(reached._replace(lsn=2**60)))
     assert not replica.is_in_transaction()
     assert await replica.fetchval("select 1") == 1
 
@@ -56,28 +56,28 @@ async def test_a_server_that_has_not_is_not_read(endpoints: Endpoints, replica: 
 async def test_a_server_of_an_older_timeline_is_not_read(endpoints: Endpoints, replica: "Connection") -> None:
     reached = await where(endpoints.read_urls[0])
     with pytest.raises(ReplicaBehind):
-        await run_fenced(replica, fetch, "select 1/0", reached._replace(timeline=reached.timeline + 1))
+        await run_fenced(replica, fetch, "select 1/0", is_replica_with(reached._replace(timeline=reached.timeline + 1)))
 
 
 async def test_a_primary_is_not_read_as_a_replica(endpoints: Endpoints) -> None:
     primary: Connection = await asyncpg.connect(endpoints.main_url)
     with pytest.raises(ReplicaBehind):
-        await run_fenced(primary, fetch, "select 1/0", Position(1, 1))
+        await run_fenced(primary, fetch, "select 1/0", is_replica_with(Position(1, 1)))
     await primary.close()
 
 
 async def test_a_read_that_fails_leaves_its_connection_clean(endpoints: Endpoints, replica: "Connection") -> None:
     reached = await where(endpoints.read_urls[0])
     with pytest.raises(asyncpg.DivisionByZeroError):
-        await run_fenced(replica, fetch, "select 1/0", reached)
+        await run_fenced(replica, fetch, "select 1/0", is_replica_with(reached))
     assert not replica.is_in_transaction()
-    assert await run_fenced(replica, fetch, "select 7", reached) == 7
+    assert await run_fenced(replica, fetch, "select 7", is_replica_with(reached)) == 7
 
 
 async def test_an_endpoint_that_gives_no_transaction_is_not_read(endpoints: Endpoints) -> None:
     by_statement: Connection = await asyncpg.connect(endpoints.analytics_url, statement_cache_size=0)
     with pytest.raises((ReplicaBehind, asyncpg.PostgresError, asyncpg.InterfaceError)):
-        await run_fenced(by_statement, fetch, "select 1/0", Position(1, 1))
+        await run_fenced(by_statement, fetch, "select 1/0", is_replica_with(Position(1, 1)))
     by_statement.terminate()
 
 
@@ -91,7 +91,7 @@ async def test_what_is_committed_up_to_the_fence_is_read(database: Endpoints) ->
         found = None
         while found is None:
             try:
-                found = await run_fenced(replica, fetch, "select count(*) from shelf", written)
+                found = await run_fenced(replica, fetch, "select count(*) from shelf", is_replica_with(written))
             except ReplicaBehind:
                 continue
         assert found == number

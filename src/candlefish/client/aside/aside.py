@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from candlefish.client.aside.away import Away
 from candlefish.client.aside.counts import Counts
+from candlefish.client.aside.fences import Fences
 from candlefish.client.aside.flight import Flights
 from candlefish.client.redis.client import Redis
 
@@ -21,6 +22,7 @@ class Aside:
     flights: Flights
     away: Away
     counts: Counts
+    fences: Fences
     lease_s: float
 
 

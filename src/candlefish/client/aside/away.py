@@ -5,6 +5,7 @@ from collections.abc import Callable
 from itertools import count
 from typing import Final
 
+from candlefish.client.aside.fences import Fences
 from candlefish.client.aside.keys import name_lease
 from candlefish.client.redis.connection import RedisConnection, RedisRefused
 
@@ -18,8 +19,9 @@ SENT_AT_ONCE: Final = 1000
 class Away:
     """Bound the loads that no lease bounds, and remember the deletes that Redis did not take."""
 
-    def __init__(self, loads: int) -> None:
+    def __init__(self, loads: int, fences: Fences) -> None:
         self.loads = loads
+        self._fences = fences
         self.slots = asyncio.Semaphore(loads)
         self._deletes: dict[str, int] = {}
         self._numbers = count()
@@ -53,7 +55,8 @@ class Away:
 
     async def _send_one(self, connection: RedisConnection, key: str, number: int) -> None:
         try:
-            await connection.call("DEL", key, name_lease(key))
+            # the fence goes as a whole: what is loaded next is read from the primary
+            await connection.call("DEL", key, name_lease(key), self._fences.name(key))
         except RedisRefused:  # it stays remembered; a lost connection is the caller's matter
             return
         if self._deletes.get(key) == number:

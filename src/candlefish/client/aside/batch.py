@@ -10,6 +10,7 @@ from candlefish.client.aside.claims import Claims
 from candlefish.client.aside.flight import Flight
 from candlefish.client.aside.lease import Lease
 from candlefish.client.aside.loading import Kept, Outcome, Terms, answer, run_loader
+from candlefish.client.fence import NO_FENCE, Load, join_fences, under
 from candlefish.errors import CacheUnavailable
 
 RENEWALS_PER_LEASE: Final = 3
@@ -41,27 +42,35 @@ class Batch:
     async def _run_loader(self, flights: Sequence[Flight]) -> None:
         """Run the loader under the leases, keep what it gave, give the leases back, and answer: in this order."""
         outcomes: dict[Flight, Outcome] = {}
+        load = Load(NO_FENCE)
         leases = self._claims.find_leases(flights)
         renewals = [self._aside.flights.start(self._renew(leases))] if leases else []
         try:
             async with self._slot(flights):
-                outcomes = await run_loader(self._aside, flights, self._terms)
+                outcomes, load = await self._load(flights)
         finally:
             for renewal in renewals:
                 renewal.cancel()
-            await each([self._give_back(lease, outcomes.get(flight)) for flight, lease in leases.items()])
+            await each([self._give_back(lease, outcomes.get(flight), load) for flight, lease in leases.items()])
         answer(self._aside, outcomes)
+
+    async def _load(self, flights: Sequence[Flight]) -> tuple[dict[Flight, Outcome], Load]:
+        with under(join_fences([flight.fence for flight in flights])) as load:
+            return await run_loader(self._aside, flights, self._terms), load
 
     def _slot(self, flights: Sequence[Flight]) -> AbstractAsyncContextManager[Any]:
         """Bound the loads that no lease bounds."""
         return self._aside.away.slots if any(flight.away for flight in flights) else nullcontext()
 
-    async def _give_back(self, lease: Lease, outcome: Outcome | None) -> None:
+    async def _give_back(self, lease: Lease, outcome: Outcome | None, load: Load) -> None:
         """Keep an entry, if there is one to keep, and end the lease; without Redis it ends by itself."""
         try:
             if not isinstance(outcome, Kept) or not outcome.ttl_ms:
                 await lease.release()
-            elif await lease.fill(outcome.entry, outcome.ttl_ms):
+            elif load.refused:
+                self._aside.counts.refused_fills += 1
+                await lease.release()
+            elif await lease.fill(outcome.entry, outcome.ttl_ms, load):
                 self._aside.counts.bytes_written += len(outcome.entry)
             else:
                 self._aside.counts.refused_fills += 1

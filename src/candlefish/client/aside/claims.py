@@ -11,12 +11,15 @@ from candlefish.client.aside.entry import read_header
 from candlefish.client.aside.flight import Flight
 from candlefish.client.aside.form import Unreadable
 from candlefish.client.aside.freshness import MS
-from candlefish.client.aside.lease import GRANTED, Lease, Taken
+from candlefish.client.aside.lease import Lease, Taken
 from candlefish.errors import CacheUnavailable
 
 FIRST_POLL_S: Final = 0.01
 LONGEST_POLL_S: Final = 0.1
 """Pauses between two looks at another's lease where the server cannot push (RESP2): each is twice the one before."""
+
+UNASKED: Final[list[bytes]] = []
+"""What stands for a granted lease where there is nobody to ask."""
 
 AT_ONCE: Final = 0.0
 """A time that has passed already."""
@@ -46,7 +49,7 @@ class Claims:
         due = await self._wait()
         granted = []
         for flight, taken in zip(due, await each([self._take(flight) for flight in due]), strict=True):
-            if taken is GRANTED:
+            if isinstance(taken, list):
                 granted.append(flight)
                 self._grant(flight)
             elif isinstance(taken, bytes):
@@ -61,7 +64,9 @@ class Claims:
             lease.unwatch()
 
     def _make_lease(self, flight: Flight) -> Lease:
-        return Lease(self._aside.redis, flight, self._aside.lease_s, partial(self._note_change, flight))
+        return Lease(
+            self._aside.redis, self._aside.fences, flight, self._aside.lease_s, partial(self._note_change, flight)
+        )
 
     def _note_change(self, flight: Flight) -> None:
         """Ask again for a lease that another had; let nobody join a load that may have lost its own (by a delete)."""
@@ -90,7 +95,7 @@ class Claims:
             except CacheUnavailable:
                 self._aside.counts.errors += 1
                 flight.away = True
-        return GRANTED
+        return UNASKED
 
     def _grant(self, flight: Flight) -> None:
         del self._due[flight]

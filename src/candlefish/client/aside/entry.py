@@ -1,13 +1,15 @@
 """What stands in Redis under a key: a header of fixed length, then the payload.
 
-The header: codec and flags (1 byte), fingerprint of the form (4), stamp (8), fresh until (8, ms since 1970), load
-time (4, ms). The stamp is random, and names this fill: an entry of a second form carries the stamp of the one it was
-filled beside.
+The header: codec and flags (1 byte), fingerprint of the form (4), epoch of the Redis primary (4), stamp (8), fresh
+until (8, ms since 1970), load time (4, ms). An entry of an earlier epoch is not served: see `redis.epoch`. The stamp is
+random, and names this fill: an entry of a second form carries the stamp of the one it was filled beside.
 """
 
 import os
 from struct import Struct
 from typing import Final, NamedTuple
+
+from candlefish.client.redis.epoch import EPOCH_BYTES
 
 MSGPACK: Final = 0x10
 JSON: Final = 0x20
@@ -17,10 +19,12 @@ COMPRESSED: Final = 1
 NONE: Final = 2
 TIMED: Final = 4
 
-_LAYOUT: Final = Struct(">B4s8sQI")
+_LAYOUT: Final = Struct(">B4s4s8sQI")
 HEADER_BYTES: Final = _LAYOUT.size
 STAMP_BYTES: Final = 8
 FINGERPRINT_BYTES: Final = 4
+EPOCH_OFFSET: Final = 1 + FINGERPRINT_BYTES
+STAMP_OFFSET: Final = EPOCH_OFFSET + EPOCH_BYTES
 _CODEC_MASK: Final = 0xF0
 _LONGEST_LOAD_MS: Final = 2**32 - 1
 
@@ -30,6 +34,7 @@ class Header(NamedTuple):
 
     flags: int
     fingerprint: bytes
+    epoch: bytes
     stamp: bytes
     fresh_until_ms: int
     load_ms: int
@@ -42,7 +47,7 @@ class Header(NamedTuple):
     def pack(self) -> bytes:
         """Return the header as it stands before the payload."""
         load_ms = min(self.load_ms, _LONGEST_LOAD_MS)
-        return _LAYOUT.pack(self.flags, self.fingerprint, self.stamp, self.fresh_until_ms, load_ms)
+        return _LAYOUT.pack(self.flags, self.fingerprint, self.epoch, self.stamp, self.fresh_until_ms, load_ms)
 
 
 def make_stamp() -> bytes:

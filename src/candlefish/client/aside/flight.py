@@ -7,6 +7,8 @@ from typing import Any
 
 from candlefish.client.aside.entry import make_stamp
 from candlefish.client.aside.form import Form
+from candlefish.client.fence import NO_FENCE
+from candlefish.client.redis.epoch import NO_EPOCH
 from candlefish.errors import CacheError
 
 
@@ -15,10 +17,11 @@ class Flight:
 
     `answer` becomes the entry, of which every caller decodes a copy of its own. `stamp` names what is loaded, and is
     the token of the lease; `unwanted` is the stamp of an entry that is to be replaced. `name` is the caller's own name
-    of the key, `away` says that Redis could not be asked who loads it.
+    of the key. `fence` is what its load has to see, and `epoch` that of the Redis primary where it will be kept; `away`
+    says that Redis could not be asked who loads it.
     """
 
-    __slots__ = ("answer", "away", "began_s", "form", "key", "name", "stamp", "unwanted", "waiters")
+    __slots__ = ("answer", "away", "began_s", "epoch", "fence", "form", "key", "name", "stamp", "unwanted", "waiters")
 
     def __init__(self, key: str, form: Form, *, name: Any = None, unwanted: bytes = b"", away: bool = False) -> None:
         loop = asyncio.get_running_loop()
@@ -26,6 +29,8 @@ class Flight:
         self.waiters: list[asyncio.Future[bytes]] = []
         self.began_s = loop.time()
         self.stamp = make_stamp()
+        self.epoch = NO_EPOCH
+        self.fence = NO_FENCE
         self.key = key
         self.form = form
         self.name = name

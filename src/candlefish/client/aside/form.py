@@ -29,23 +29,26 @@ Read = Callable[[bytes | None], Any]
 class Form:
     """How values of one type are kept under one codec; made once for each type.
 
-    `plain` is how an ordinary entry of this form begins. `read` returns the value of one, and MISSING for everything
-    else, which `open` can tell: a lookup that hits needs nothing more.
+    `read` returns the value of an ordinary entry of one of the `epochs`, and MISSING for everything else, which `open`
+    can tell: a lookup that hits needs nothing more.
     """
 
     __slots__ = (
         "_compress_from_bytes",
         "_encode",
         "_mark",
+        "_start",
         "_takes_all",
         "decode",
+        "epochs",
         "fingerprint",
         "name",
-        "plain",
         "read",
     )
 
-    def __init__(self, shape: Any, codec: Codec, compress_from_bytes: int | None) -> None:
+    def __init__(
+        self, shape: Any, codec: Codec, compress_from_bytes: int | None, epochs: tuple[bytes, ...] = ()
+    ) -> None:
         try:
             self.decode = codec.make_decode(shape)
             self.fingerprint = make_fingerprint(shape, codec.name)
@@ -54,12 +57,17 @@ class Form:
                 f"values of type {shape!r} cannot be read back from the cache", detail=str(error)
             ) from error
         self.name = getattr(shape, "__name__", repr(shape))
-        self.plain = bytes([codec.mark]) + self.fingerprint
-        self.read = _make_read(self.plain, self.decode)
+        self._start = bytes([codec.mark]) + self.fingerprint
+        self.renew(epochs)
         self._mark = codec.mark
         self._takes_all = shape is Any
         self._encode = codec.encode
         self._compress_from_bytes = compress_from_bytes
+
+    def renew(self, epochs: tuple[bytes, ...]) -> None:
+        """Take the entries of these epochs alone: those of the servers as they are now."""
+        self.epochs = epochs
+        self.read = _make_read(tuple(self._start + epoch for epoch in epochs), self.decode)
 
     def takes(self, header: Header) -> bool:
         """Tell whether an entry of another form can be read: by who asks for no type, as plain data."""
@@ -75,7 +83,7 @@ class Form:
         except (*UNREADABLE, zlib.error) as error:
             raise Unreadable(str(error)) from error
 
-    def seal(self, value: object, stamp: bytes, *, fresh_until_ms: int = 0, load_ms: int = 0) -> bytes:
+    def seal(self, value: object, stamp: bytes, epoch: bytes, *, fresh_until_ms: int = 0, load_ms: int = 0) -> bytes:
         """Return the entry of a value; raise UsageError for what cannot be kept, or not be read back as this type."""
         flags = self._mark | (TIMED if fresh_until_ms else 0) | (NONE if value is None else 0)
         payload = b"" if value is None else self._encode_or_refuse(value)
@@ -83,7 +91,7 @@ class Form:
             smaller = zlib.compress(payload, COMPRESSION_LEVEL)
             if len(smaller) < len(payload):
                 flags, payload = flags | COMPRESSED, smaller
-        header = Header(flags, self.fingerprint, stamp, fresh_until_ms, load_ms)
+        header = Header(flags, self.fingerprint, epoch, stamp, fresh_until_ms, load_ms)
         return header.pack() + payload
 
     def _encode_or_refuse(self, value: object) -> bytes:
@@ -102,7 +110,7 @@ class Form:
         return payload
 
 
-def _make_read(plain: bytes, decode: Decode) -> Read:
+def _make_read(plain: tuple[bytes, ...], decode: Decode) -> Read:
     def read(raw: bytes | None) -> Any:
         if raw is None or not raw.startswith(plain):
             return MISSING

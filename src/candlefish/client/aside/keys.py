@@ -1,4 +1,4 @@
-"""The names of the keys that belong to a key: its lease, and its entries of another form.
+"""The names of the keys that belong to a key: its lease, its entries of another form, and its fence in a sharded cache.
 
 They live in the hash slot of their key: `{key}~name`, or `key~~name` where the key has a {tag} already. In a sharded
 Redis the empty key, and one with a `}` but no tag, has no neighbour in its slot: it is loaded, never kept.
@@ -7,15 +7,16 @@ Redis the empty key, and one with a `}` but no tag, has no neighbour in its slot
 
 def name_lease(key: str) -> str:
     """Name the lease of a key: who holds it loads the key."""
-    return _name_beside(key, "lease")
+    return name_beside(key, "lease")
 
 
 def name_side(key: str, fingerprint: bytes) -> str:
     """Name the entry of a form while the key itself holds one of another form."""
-    return _name_beside(key, fingerprint.hex())
+    return name_beside(key, fingerprint.hex())
 
 
-def _name_beside(key: str, name: str) -> str:
+def name_beside(key: str, name: str) -> str:
+    """Name a key in the hash slot of another."""
     opened = key.find("{")
     has_tag = opened >= 0 and key.find("}", opened) > opened + 1
     return f"{key}~~{name}" if has_tag else f"{{{key}}}~{name}"

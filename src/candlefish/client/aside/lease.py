@@ -1,19 +1,18 @@
 """`Lease`: the right to load one key, which one process of the fleet has at a time."""
 
 from collections.abc import Callable
-from typing import Final
 
+from candlefish.client.aside.fences import Fences, parse_fence, raise_fence
 from candlefish.client.aside.flight import Flight
 from candlefish.client.aside.freshness import MS
 from candlefish.client.aside.keys import name_lease, name_side
 from candlefish.client.aside.scripts import FILL, RELEASE, RENEW, TAKE
+from candlefish.client.fence import Load
 from candlefish.client.redis.client import Redis
 
-GRANTED: Final = None
-"""What `take` gives when this lease is held now."""
-
-Taken = bytes | int | None
-"""An entry that may be served, or the ms for which another holds the lease, or GRANTED."""
+Taken = bytes | int | list[bytes]
+"""An entry that may be served, or the ms for which another holds the lease; a list: it is held now, under this fence.
+"""
 
 
 class Lease:
@@ -23,14 +22,23 @@ class Lease:
     may have changed the lease; `changed` keeps that until the next `take`.
     """
 
-    __slots__ = ("_fingerprint", "_keys", "_lease_ms", "_on_change", "_redis", "_token", "changed")
+    __slots__ = ("_fence", "_fingerprint", "_flight", "_keys", "_lease_ms", "_on_change", "_redis", "_token", "changed")
 
-    def __init__(self, redis: Redis, flight: Flight, lease_s: float, on_change: Callable[[], None]) -> None:
+    def __init__(
+        self, redis: Redis, fences: Fences, flight: Flight, lease_s: float, on_change: Callable[[], None]
+    ) -> None:
         self.changed = False
         self._redis = redis
+        self._flight = flight
+        self._fence = b""
         self._token = flight.stamp
         self._fingerprint = flight.form.fingerprint
-        self._keys = (flight.key, name_lease(flight.key), name_side(flight.key, self._fingerprint))
+        self._keys = (
+            flight.key,
+            name_lease(flight.key),
+            fences.name(flight.key),
+            name_side(flight.key, self._fingerprint),
+        )
         self._lease_ms = round(lease_s * MS)
         self._on_change = on_change
         redis.listen(self._keys[1], self._note_change)
@@ -43,17 +51,28 @@ class Lease:
         if anew:
             wake(self._redis, self._keys[0])  # who waits here asks again, after this
         self.changed = False
-        args = (self._fingerprint, unwanted, self._token, self._lease_ms, "anew" if anew else "")
+        flight = self._flight
+        flight.epoch = self._redis.epoch_of(flight.key)
+        how = "anew" if anew else ""
+        args = (self._fingerprint, unwanted, self._token, self._lease_ms, how, flight.epoch, self._token.hex())
         taken: Taken = await self._redis.eval(TAKE, self._keys, args, watch=True)
+        if isinstance(taken, list):
+            self._fence = taken[0]
+            flight.fence = parse_fence(self._fence)
         return taken
 
     async def renew(self) -> bool:
         """Begin the lease's time again; return whether it was still held."""
         return bool(await self._redis.eval(RENEW, self._keys, (self._token, self._lease_ms), watch=True))
 
-    async def fill(self, entry: bytes, ttl_ms: int) -> bool:
-        """Keep an entry and give the lease back; return whether it was still held."""
-        kept = bool(await self._redis.eval(FILL, self._keys, (self._token, entry, ttl_ms)))
+    async def fill(self, entry: bytes, ttl_ms: int, load: Load) -> bool:
+        """Keep an entry and give the lease back; return whether it was still held.
+
+        Where there was no floor that a load had to see, what this one has seen is the floor from now on.
+        """
+        raised = raise_fence(self._flight.fence, load)
+        args = (self._token, entry, ttl_ms, self._flight.epoch, self._fence, raised)
+        kept = bool(await self._redis.eval(FILL, self._keys, args))
         wake(self._redis, self._keys[0])
         return kept
 

@@ -47,7 +47,7 @@ async def examine(redis: Redis, key: str, raw: bytes | None, form: Form, policy:
     what there is.
     """
     header = read_header(raw) if raw is not None else None
-    if raw is None or header is None:
+    if raw is None or header is None or header.epoch not in form.epochs:
         return NOTHING
     if header.fingerprint == form.fingerprint:
         return _judge(raw, header, form, policy)
@@ -56,7 +56,7 @@ async def examine(redis: Redis, key: str, raw: bytes | None, form: Form, policy:
     except CacheUnavailable:
         return AWAY
     own_header = read_header(own)
-    if beside == header.stamp and own_header is not None:
+    if beside == header.stamp and own_header is not None and own_header.epoch in form.epochs:
         return _judge(own, own_header, form, policy)
     return _judge(raw, header, form, policy) if form.takes(header) else NOTHING
 

@@ -27,13 +27,13 @@ class ReplicaBehind(Exception):
 
 
 async def run_fenced(
-    connection: "Connection", call: "Callable[[Connection, str], Awaitable[T]]", sql: str, fence: Position
+    connection: "Connection", call: "Callable[[Connection, str], Awaitable[T]]", sql: str, condition: str
 ) -> T:
-    """Run a read where `fence` has been replayed; raise ReplicaBehind otherwise, and what the driver raises.
+    """Run a read where a condition holds; raise ReplicaBehind otherwise, and what the driver raises.
 
     No transaction is left open, unless the connection is lost or the caller is cancelled.
     """
-    await _begin(connection, fence)
+    await _begin(connection, condition)
     try:
         result = await call(connection, sql)
     except asyncpg.PostgresError:
@@ -43,9 +43,9 @@ async def run_fenced(
     return result
 
 
-async def _begin(connection: "Connection", fence: Position) -> None:
+async def _begin(connection: "Connection", condition: str) -> None:
     try:
-        found = await connection.execute(question(fence))  # one round trip: the simple protocol
+        found = await connection.execute(question(condition))  # one round trip: the simple protocol
     except asyncpg.PostgresError as error:
         await connection.execute("rollback")
         raise ReplicaBehind from error
@@ -54,15 +54,25 @@ async def _begin(connection: "Connection", fence: Position) -> None:
         raise ReplicaBehind
 
 
-def question(fence: Position) -> str:
-    """Return the statements that begin the transaction, and find one row where the fence has been replayed.
+def question(condition: str) -> str:
+    """Return the statements that begin the transaction, and find one row where the condition holds."""
+    return f"begin isolation level read committed read only; select where {condition}"
+
+
+def is_replica_with(fence: Position) -> str:
+    """Return the condition that the server is a replica which has replayed up to `fence`.
 
     A server that is no replica does not count: it may be a former primary that does not know it yet.
     """
-    replayed = f"pg_is_in_recovery() and pg_last_wal_replay_lsn() >= '{format_lsn(fence.lsn)}'"
+    return f"pg_is_in_recovery() and {has_replayed(fence)}"
+
+
+def has_replayed(fence: Position) -> str:
+    """Return the condition that a replica has replayed up to `fence`, on its timeline or a later one."""
+    replayed = f"pg_last_wal_replay_lsn() >= '{format_lsn(fence.lsn)}'"
     if fence.timeline > FIRST_TIMELINE:
         replayed += (
             f" and ((select timeline_id from pg_control_checkpoint()) >= {fence.timeline}"
             f" or (select received_tli from pg_stat_get_wal_receiver()) >= {fence.timeline})"
         )
-    return f"begin isolation level read committed read only; select where {replayed}"
+    return replayed

@@ -6,9 +6,11 @@ from typing import Any, TypeVar, overload
 
 import asyncpg
 
+from candlefish.client.fence import Invalidation, Load, current_load
 from candlefish.client.postgres.connector import Connection
 from candlefish.client.postgres.copy import CopyIn, Records
 from candlefish.client.postgres.pool import Pool
+from candlefish.client.postgres.proof import HAS_NOT_WRITTEN, prove_on_primary
 from candlefish.client.postgres.rows import convert_row, convert_rows, convert_value, converted
 from candlefish.client.postgres.statement import Method, ask
 from candlefish.errors import DatabaseError, UsageError
@@ -18,11 +20,16 @@ T = TypeVar("T")
 
 @dataclass(slots=True)
 class Borrowed:
-    """A connection on loan: None when it was given back; `failure` is why its transaction can't be committed, if so."""
+    """A connection on loan: None when it was given back; `failure` is why its transaction can't be committed, if so.
+
+    `proved` is the load of the cache that has asked already what this connection sees.
+    """
 
     connection: Connection | None
     pool: Pool
     failure: DatabaseError | None = None
+    proved: Load | None = None
+    invalidations: tuple[Invalidation, ...] = ()
 
 
 class Statements:
@@ -90,6 +97,10 @@ class Statements:
         if connection is None:
             raise UsageError("this transaction or session is over", hint="use it inside its `async with` only")
         try:
+            load = current_load()
+            if load is not None and load is not self._borrowed.proved:
+                await ask(self._borrowed.pool, prove, "", (load,), timeout_s, on=connection)
+                self._borrowed.proved = load
             return await ask(self._borrowed.pool, method, sql, args, timeout_s, on=connection)
         except DatabaseError as error:
             raise self._settle(error) from error.__cause__
@@ -97,3 +108,8 @@ class Statements:
     def _settle(self, error: DatabaseError) -> DatabaseError:
         """Return what a caller is told: what became of a statement depends on what surrounds it."""
         return error
+
+
+async def prove(connection: Connection, _: str, load: Load, *, timeout: float | None) -> None:  # noqa: ASYNC109 - the driver's name for it
+    """Note in a load whether the later statements of a connection see what it has to see."""
+    await prove_on_primary(connection, load, HAS_NOT_WRITTEN)

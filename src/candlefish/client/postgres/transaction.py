@@ -8,8 +8,10 @@ from typing import Literal, NamedTuple, Self, get_args
 
 import asyncpg
 
+from candlefish.client.fence import Invalidation, Written
 from candlefish.client.postgres.connector import Connection
 from candlefish.client.postgres.pool import Pool
+from candlefish.client.postgres.proof import fetch_written
 from candlefish.client.postgres.retry import is_lost, nothing_changed, write_unknown
 from candlefish.client.postgres.statement import ask
 from candlefish.client.postgres.statements import Borrowed, Statements
@@ -47,6 +49,10 @@ class Transaction(Statements):
     def __init__(self, borrowed: Borrowed) -> None:
         super().__init__(borrowed)
         self._savepoints = 0
+
+    def invalidate(self, *invalidations: Invalidation) -> None:
+        """Have something invalidated when this transaction commits; `Cache.invalidate` calls it."""
+        self._borrowed.invalidations += invalidations
 
     @asynccontextmanager
     async def savepoint(self) -> AsyncIterator[Self]:
@@ -95,6 +101,36 @@ class Block:
         return isinstance(error, Exception) and await self._roll_back()
 
     async def _commit(self) -> None:
+        invalidations = self._borrowed.invalidations
+        written = await self._announce() if invalidations else None
+        carried_out = False
+        try:
+            await self._commit_now()
+            carried_out = True
+        except DatabaseError as error:
+            carried_out = error.carried_out is not False
+            raise
+        except asyncio.CancelledError:
+            carried_out = True  # perhaps
+            raise
+        finally:
+            confirming = [one.confirm(written) for one in invalidations if carried_out]
+        if confirming:
+            await asyncio.wait(confirming)
+
+    async def _announce(self) -> Written | None:
+        """Invalidate before the commit, so that whoever dies in between leaves nothing that is out of date."""
+        try:
+            written = await ask(self._pool, fetch_written, "", (), on=self._connection)
+        except DatabaseError as error:
+            if self._borrowed.failure is not None:
+                return None  # the commit will tell that it was rolled back
+            raise nothing_changed(error) from error.__cause__
+        if written is not None:
+            await asyncio.gather(*(one.announce(written) for one in self._borrowed.invalidations))
+        return written
+
+    async def _commit_now(self) -> None:
         try:
             tag = await self._execute("commit")
         except DatabaseError as error:

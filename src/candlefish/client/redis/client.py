@@ -9,13 +9,14 @@ from candlefish.client.redis.address import ClusterAddress, RedisAddress, Sentin
 from candlefish.client.redis.cluster import Cluster
 from candlefish.client.redis.connect import connect, require_authorities
 from candlefish.client.redis.connection import Argument, RedisConnection, RedisRefused
+from candlefish.client.redis.epoch import NO_EPOCH
 from candlefish.client.redis.gets import Gets, Waiter
 from candlefish.client.redis.node import NOT_SERVING, Find, Listener, Node
 from candlefish.client.redis.script import Script
 from candlefish.client.redis.sentinel import connect_to_primary
 from candlefish.errors import CacheUnavailable
 
-__all__ = ["Address", "OnReturn", "Redis", "Script"]
+__all__ = ["Address", "Argument", "OnReturn", "Redis", "Script"]
 
 Address = RedisAddress | SentinelAddress | ClusterAddress
 Wake = Callable[[], None]
@@ -58,15 +59,24 @@ class Redis:
     """Send commands to the node that serves a key.
 
     While no node is `up` the circuit is open: every call raises CacheUnavailable at once, and tasks in the background
-    connect again, with growing pauses. `on_return` runs on each new connection before it is used.
+    connect again, with growing pauses. `on_return` runs on each new connection before it is used, and `on_epochs`
+    before that when a server is another primary than before.
     """
 
     get: Callable[[str], Waiter]
     """Ask for the value of a key. The gets of one loop tick travel as one MGET or a few, equal keys are asked once, and
     every caller has a future of its own. Raises CacheUnavailable, at once or from the future."""
 
-    def __init__(self, address: Address, *, timeout_s: float, on_return: OnReturn | None = None) -> None:
+    def __init__(
+        self,
+        address: Address,
+        *,
+        timeout_s: float,
+        on_return: OnReturn | None = None,
+        on_epochs: Callable[[], None] | None = None,
+    ) -> None:
         self._on_return = on_return
+        self._on_epochs = on_epochs
         self._wakers: dict[bytes, list[Wake]] = {}
         self._following: set[asyncio.Task[None]] = set()
         self._topology: Single | Cluster
@@ -89,6 +99,18 @@ class Redis:
     def pushes(self) -> bool:
         """Tell whether the servers say when a watched key changes."""
         return all(node.pushes for node in self._topology.nodes if node.up)
+
+    @property
+    def epochs(self) -> tuple[bytes, ...]:
+        """Return the epoch of each node that has been reached."""
+        return tuple({node.epoch: None for node in self._topology.nodes if node.epoch is not None})
+
+    def epoch_of(self, key: str) -> bytes:
+        """Return the epoch of the node of a key; NO_EPOCH while that is not known."""
+        try:
+            return self._topology.node_of(key).epoch or NO_EPOCH
+        except CacheUnavailable:
+            return NO_EPOCH
 
     @property
     def reconnects(self) -> int:
@@ -152,6 +174,8 @@ class Redis:
 
     async def returning(self, node: Node, connection: RedisConnection) -> None:
         """Let `on_return` do its work on a new connection."""
+        if self._on_epochs is not None:
+            self._on_epochs()
         if self._on_return is not None:
             await self._on_return(connection, lambda key: self._serves(node, key))
 

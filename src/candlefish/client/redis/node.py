@@ -9,6 +9,7 @@ from typing import Final, Protocol
 from candlefish.client.redis.bulk import Bulk
 from candlefish.client.redis.connect import require_ready, track
 from candlefish.client.redis.connection import LARGE_BYTES, Argument, Owner, RedisConnection, RedisRefused
+from candlefish.client.redis.epoch import fetch_epoch
 from candlefish.client.redis.gets import Gets, Waiter
 from candlefish.errors import CacheUnavailable
 
@@ -45,12 +46,13 @@ class Node:
 
     def __init__(self, find: Find, listener: Listener) -> None:
         self.pushes = False
+        self.epoch: bytes | None = None
         self.reconnects = 0
         self._reason = "it was never reached"
         self._find = find
         self._listener = listener
         self._main: RedisConnection | None = None
-        self._bulk = Bulk(lambda: find(self))
+        self._bulk = Bulk(self._find_same)
         self._large = self._bulk.keys
         self._keeping: asyncio.Task[None] | None = None
         self._pause_s = 0.0
@@ -171,6 +173,7 @@ class Node:
         try:
             await require_ready(connection)
             self.pushes = await track(connection)
+            self.epoch = await fetch_epoch(connection)
             await self._listener.returning(self, connection)
         except BaseException:
             connection.close()
@@ -182,6 +185,17 @@ class Node:
         self.reconnects += self._up_at is not None
         self._up_at = time.monotonic()
         self._count_away()
+
+    async def _find_same(self) -> RedisConnection:
+        """Connect once more to the server that the first connection leads to; raise CacheUnavailable."""
+        connection = await self._find(self)
+        try:
+            if await fetch_epoch(connection) != self.epoch:
+                raise CacheUnavailable("the second connection led to another primary than the first")
+        except BaseException:
+            connection.close()
+            raise
+        return connection
 
     def _count_away(self) -> None:
         self._away_s, self._lost_at = self.time_away_s(), None

@@ -11,7 +11,7 @@ WINDOWS = Policy(ttl_s=10, stale_while_revalidate_s=2, stale_on_error_s=5)
 
 
 def make_header(fresh_until_ms: int, load_ms: int = 100, flags: int = MSGPACK | TIMED) -> Header:
-    return Header(flags, b"form", b"stampled", fresh_until_ms, load_ms)
+    return Header(flags, b"form", b"now!", b"stampled", fresh_until_ms, load_ms)
 
 
 @pytest.mark.parametrize(
