@@ -169,11 +169,17 @@ def synchronous(stack: Stack) -> PostgresNode:
     return next(node for node in replicas(stack) if node.name == name[0])
 
 
+WAITING = """
+select count(*) > 0 from pg_stat_activity
+where wait_event = 'SyncRep' and query = 'commit' and datname = current_database()
+"""
+
+
 async def is_committing(endpoints: Endpoints) -> bool:
     """Tell whether a commit waits for its standby."""
     connection = await asyncpg.connect(endpoints.main_url, statement_cache_size=0)
     try:
-        return bool(await connection.fetchval("select count(*) > 0 from pg_stat_activity where wait_event = 'SyncRep'"))
+        return bool(await connection.fetchval(WAITING))
     finally:
         await connection.close()
 
@@ -212,7 +218,7 @@ async def test_a_writer_that_is_cancelled_in_its_commit_leaves_nothing_old(
 
     async def sees_what_became_of_it() -> bool:
         there = await reader.db.fetchval("select count from shelf", primary=True)
-        return await reader.ask(key) == there == await reader.cache.get(key)
+        return bool(await reader.ask(key) == there == await reader.cache.get(key))
 
     await eventually(sees_what_became_of_it)
 
@@ -232,7 +238,7 @@ async def test_a_writer_that_is_cancelled_anywhere_leaves_nothing_old(
 
     async def agrees() -> bool:
         kept = await reader.ask(key)
-        return kept == await reader.db.fetchval("select count from shelf", primary=True)
+        return bool(kept == await reader.db.fetchval("select count from shelf", primary=True))
 
     await eventually(agrees)
 
@@ -302,6 +308,6 @@ async def test_a_promotion_leaves_a_fence_that_the_new_primary_can_meet(
 
     async def keeps_it_again() -> bool:
         assert await reader.ask(key) == 2
-        return await reader.cache.get(key) == 2
+        return bool(await reader.cache.get(key) == 2)
 
     await eventually(keeps_it_again)
