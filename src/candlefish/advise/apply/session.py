@@ -1,0 +1,49 @@
+"""The connection that changes the database: one at a time, named, patient."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final
+
+import psycopg
+
+from candlefish.advise.connection import describe
+from candlefish.advise.plans.explain import Connection
+from candlefish.errors import EngineError, UsageError
+
+APPLICATION: Final = "candlefish advise --apply"
+
+LOCK: Final = 0x63616E646C656669
+"""Of pg_advisory_lock, in each database: whoever holds it applies or undoes advice ("candlefi" as a number)."""
+
+
+@contextmanager
+def change(dsn: str) -> Iterator[Connection]:
+    """Give a connection in autocommit mode that holds the lock; raise UsageError where somebody else does."""
+    try:
+        connection: Connection = psycopg.connect(dsn, autocommit=True, application_name=APPLICATION)
+    except psycopg.OperationalError as error:
+        raise EngineError(f"could not reach {describe(dsn)}", detail=str(error).strip().replace("\n", "; ")) from error
+    with connection:
+        if connection.execute("SELECT pg_is_in_recovery()").fetchone() == (True,):
+            raise UsageError(
+                f"{describe(dsn)} is a replica", hint="apply advice on the primary: its replicas follow by themselves"
+            )
+        if connection.execute("SELECT pg_try_advisory_lock(%s)", (LOCK,)).fetchone() != (True,):
+            raise UsageError(
+                f"advice is being applied to {describe(dsn)} already",
+                detail=_holder(connection),
+                hint="wait for it, or end that process",
+            )
+        connection.execute("SET idle_in_transaction_session_timeout = 0")
+        connection.execute("SET statement_timeout = 0")
+        yield connection
+
+
+def _holder(connection: Connection) -> str:
+    row = connection.execute(
+        "SELECT a.pid, a.usename, a.backend_start::text FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid"
+        " WHERE l.locktype = 'advisory' AND l.granted AND l.classid = %s AND l.objid = %s"
+        " AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())",
+        (LOCK >> 32, LOCK & 0xFFFFFFFF),
+    ).fetchone()
+    return f"by pid {row[0]} of {row[1]}, since {row[2]}" if row is not None else "by a session that may not be seen"

@@ -1,0 +1,1 @@
+"""What the database consists of, read from its catalog and statistics in a handful of queries."""

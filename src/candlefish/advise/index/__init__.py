@@ -1,0 +1,1 @@
+"""Indexes: candidates of every kind, what-if, selection, price."""

@@ -1,0 +1,32 @@
+"""A lab, whatever it is made of."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import psycopg
+
+from candlefish.advise.plans.explain import Connection
+from candlefish.advise.statements import Table
+
+
+@dataclass(frozen=True, slots=True)
+class Lab:
+    """A copy of the database: how to reach it, what it is in words, and which part of each table it holds (1: all)."""
+
+    conninfo: str
+    label: str
+    ratios: Mapping[Table, float] = field(default_factory=dict)
+    left_out: tuple[str, ...] = ()
+
+    @property
+    def is_full(self) -> bool:
+        """Tell whether every table is there as a whole."""
+        return all(ratio >= 1 for ratio in self.ratios.values())
+
+    def ratio(self, table: Table) -> float:
+        """Return which part of a table's rows is here."""
+        return self.ratios.get(table, 1.0)
+
+    def connect(self) -> Connection:
+        """Return a connection in autocommit mode."""
+        return psycopg.connect(self.conninfo, autocommit=True)

@@ -1,0 +1,1 @@
+"""Proof: indexes built for real and statements run with and without them."""
