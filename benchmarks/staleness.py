@@ -3,36 +3,38 @@
     .venv/bin/python benchmarks/staleness.py [--json] [--libraries candlefish,cashews] [--scenarios PART,PART]
 
 500 keys a scenario; both replicas are 200 ms behind (recovery_min_apply_delay). Afterwards what each key has in the
-cache is compared with the primary. Exit code 1: candlefish left a stale key.
+cache is compared with the primary. A row is printed when it is done. Exit code 1: candlefish left a stale key.
 """
 
 import argparse
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final
 
 import psycopg
 
-from candlefish import process
-from candlefish.engines import databases, patroni
 from candlefish.engines.stack import Stack
 from candlefish.errors import EngineError
-from candlefish.plan.model import PostgresNode
+from harness.behind import replicas_behind, wait_until_behind
 from harness.cell_options import add_common, several
+from harness.deeds import run_with_deeds
 from harness.ending import told
-from harness.faults import postgres_replicas
-from harness.fresh import FreshFailed, run_fresh
+from harness.failovers import Failovers
+from harness.faults import wait_until_whole
+from harness.followed import followed
+from harness.fresh import FreshFailed
 from harness.live_line import say
 from harness.peers_environment import peers_python
+from harness.progress import show_progress
 from harness.redis_server import redis_server
 from harness.table import render_json, render_table
 from harness.tier import add_tier_options, open_database, open_tier, wait_for_replicas
 from peers.entries import Entry
-from peers.races import LAG_S, SCENARIOS, RaceJob, RaceResult
+from peers.race import LAG_S
+from peers.races import POSTGRES_LOST, REDIS_LOST, SCENARIOS, RaceJob, RaceResult
 
 ENTRIES: Final = (
     Entry("cashews", "default", "cashews"),
@@ -43,10 +45,8 @@ ENTRIES: Final = (
     Entry("candlefish", "default", "candlefish"),
 )
 
-HEAD: Final = ("library", "setting", "scenario", "keys", "stale", "hit ratio", "refused fills")
-
-DELAYED_S: Final = 60.0
-"""Within which Patroni has told the replicas of a setting: it looks every ten seconds."""
+COUNTS: Final = ("stale", "hit_ratio", "refused_fills", "unknown_commits", "unanswered")
+HEAD: Final = ("library", "setting", "scenario", "keys", *(name.replace("_", " ") for name in COUNTS))
 
 TIMEOUT_S: Final = 600.0
 """Of one row: most of it is waiting for replicas."""
@@ -65,16 +65,19 @@ def main() -> int:
             connection.execute("create table shelf (key text, part int, count int, primary key (key, part))")
         wait_for_replicas(stack)
         python, rows = peers_python(), []
-        with replicas_behind(stack):
-            for scenario in options.scenarios:
-                for number, entry in enumerate(options.entries):
-                    job = RaceJob(
-                        entry, scenario, server.plain.into(number), endpoints.main_url, list(endpoints.read_urls),
-                        options.keys, options.seed,
-                    )  # fmt: skip
-                    say(f"{scenario}: {entry.label}")
-                    rows.append(_race(python, job))
-    print(render_json(rows) if options.json else _render(rows))
+        turns = [(scenario, entry) for scenario in options.scenarios for entry in options.entries]
+        with replicas_behind(stack, LAG_S), show_progress(len(turns)) as step:
+            for scenario, entry in turns:
+                step(f"{scenario}: {entry.label}")
+                job = RaceJob(
+                    entry, scenario, server.plain.into(ENTRIES.index(entry)), endpoints.sentinel_url,
+                    endpoints.main_url, list(endpoints.read_urls), endpoints.admin_url, options.keys, options.seed,
+                )  # fmt: skip
+                rows.append(_race(python, job, stack))
+                if options.json:
+                    print(render_json(rows[-1:]), flush=True)
+    if not options.json:
+        print(_render(rows))
     return int(any(row["stale"] for row in rows if row["library"] == "candlefish"))
 
 
@@ -95,51 +98,40 @@ def _parse() -> argparse.Namespace:
     return given
 
 
-def _race(python: Path, job: RaceJob) -> dict[str, Any]:
+def _race(python: Path, job: RaceJob, stack: Stack) -> dict[str, Any]:
     facts = {"library": job.entry.library, "setting": job.entry.setting, "scenario": job.scenario, "keys": job.keys}
-    began = time.monotonic()
+    began, deeds = time.monotonic(), Failovers(stack).deeds()
     try:
-        result = run_fresh(python, "peers.races:run", job, RaceResult, timeout_s=TIMEOUT_S)
+        with _follower(job):
+            row = asdict(run_with_deeds(python, "peers.races:run", job, RaceResult, deeds, timeout_s=TIMEOUT_S))
+        facts |= row | {"hit_ratio": round(row["kept"] / job.keys, 3)}
+        del facts["kept"]
     except FreshFailed as error:
         if job.entry.library == "candlefish":
             raise
-        return {**facts, "stale": None, "hit_ratio": None, "refused_fills": None, "error": str(error)}
-    row = asdict(result)
-    ratio = row.pop("kept") / job.keys
-    return {**facts, **row, "hit_ratio": round(ratio, 3), "seconds": round(time.monotonic() - began, 1)}
+        facts |= dict.fromkeys(COUNTS) | {"error": str(error)}
+    facts["seconds"] = round(time.monotonic() - began, 1)
+    if job.scenario in (POSTGRES_LOST, REDIS_LOST):
+        _heal(stack)
+    return facts
 
 
-@contextmanager
-def replicas_behind(stack: Stack) -> Iterator[None]:
-    """Have every replica replay each commit LAG_S later."""
-    delay_ms = round(LAG_S * 1000)
-    _delay(stack, delay_ms)
-    try:
-        nodes = postgres_replicas(stack)
-        if not process.wait_until(
-            lambda: all(_delay_of(stack, node) == delay_ms for node in nodes), timeout_s=DELAYED_S
-        ):
-            raise EngineError(f"the replicas did not take a delay of {delay_ms} ms in {DELAYED_S:g} s")
-        yield
-    finally:
-        _delay(stack, None)
+def _follower(job: RaceJob) -> AbstractContextManager[None]:
+    """Run the follower where the scenario has one and the library is ours."""
+    if not SCENARIOS[job.scenario].followed or job.entry.library != "candlefish":
+        return nullcontext()
+    return followed(job.admin_url, job.door.url(), table="shelf", column="key")
 
 
-def _delay(stack: Stack, delay_ms: int | None) -> None:
-    """Set it through Patroni, which takes it out of postgresql.auto.conf."""
-    delay = None if delay_ms is None else f"{delay_ms}ms"
-    config = {"postgresql": {"recovery_conf": {"recovery_min_apply_delay": delay}}}
-    patroni._tell(stack.require_primary(), "PATCH", "config", config, stack.tier.secrets)  # noqa: SLF001 - a fault
-
-
-def _delay_of(stack: Stack, node: PostgresNode) -> int:
-    with databases.connect(node, stack.tier.secrets) as connection:
-        cursor = connection.execute("select setting from pg_settings where name = 'recovery_min_apply_delay'")
-        return int(str(next(cursor)[0]))
+def _heal(stack: Stack) -> None:
+    """Wait until the tier is as it was before a failover."""
+    if not wait_until_whole(stack):
+        raise EngineError("the tier did not become whole again")
+    wait_until_behind(stack, LAG_S)
 
 
 def _render(rows: list[dict[str, Any]]) -> str:
-    names = ("library", "setting", "scenario", "keys", "stale", "hit_ratio", "refused_fills")
+    names = ("library", "setting", "scenario", "keys", *COUNTS)
     return render_table(HEAD, [[str(row[name]) for name in names] for row in rows])
 
 

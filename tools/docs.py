@@ -18,7 +18,7 @@ COMMAND_PAGES = ROOT / "docs" / "commands"
 BEGIN, END = "<!-- help: written by tools/docs.py --write -->", "<!-- /help -->"
 
 _LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
-_CODE = re.compile(r"```.*?```|`[^`\n]*`|^    .*$", re.DOTALL | re.MULTILINE)
+_CODE = re.compile(r"```.*?```|`[^`\n]*`|^    [^\n]*$", re.DOTALL | re.MULTILINE)
 
 
 def pages() -> list[Path]:
@@ -46,13 +46,19 @@ def anchors(page: Path) -> set[str]:
 
 
 def help_block(name: str) -> str:
-    """Render what `candlefish NAME --help` says as Markdown."""
+    """Render what `candlefish NAME --help` says as Markdown; of a command that has commands, what each of them says."""
     group: Any = typer.main.get_command(app)
     command = group.commands[name]
-    usage = " ".join([f"candlefish {name}", *command.collect_usage_pieces(typer.Context(command))])
+    below = {f"{name} {inner}": found for inner, found in getattr(command, "commands", {}).items()}
+    parts = [line for words, found in (below or {name: command}).items() for line in _help(words, found)]
+    return "\n".join([BEGIN, "", *parts, END])
+
+
+def _help(words: str, command: Any) -> list[str]:
+    usage = " ".join([f"candlefish {words}", *command.collect_usage_pieces(typer.Context(command))])
     rows = [_row(parameter) for parameter in command.params]
     table = ["| argument or option | default | meaning |", "|---|---|---|", *rows] if rows else []
-    return "\n".join([BEGIN, "", f"    {usage}", "", command.help.strip(), "", *table, "", END])
+    return [f"    {usage}", "", command.help.strip(), "", *table, ""]
 
 
 def _row(parameter: Any) -> str:

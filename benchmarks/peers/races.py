@@ -1,199 +1,158 @@
-"""One library in one scenario: 500 keys, each raced on purpose; then what is kept is compared with the database."""
+"""One library in one scenario: keys are raced on purpose; then what is kept is compared with the database."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
-from functools import partial
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
 from random import Random
 from typing import Final
 
-from candlefish import Database, Transaction
+from candlefish import Database
 from harness.door import Door
-from peers import caches
+from harness.order import order
+from peers import caches, interleavings
 from peers.caches import Raced
 from peers.entries import Entry
+from peers.lost_postgres import postgres_lost
+from peers.lost_redis import redis_lost
+from peers.pressure import under_pressure
+from peers.primary_door import door_to_primary
+from peers.race import LAG_S, Crowd, Order, Race, patiently
+from peers.unheard import unheard
 
 AT_A_TIME: Final = 20
-"""Keys that are raced at the same moment."""
+"""Keys that are raced at the same moment, where a scenario does not need all of them."""
 
-LAG_S: Final = 0.2
-"""By which each replica is behind, and for which a commit waits that waits for them to replay it."""
+UNHEARD_TOGETHER: Final = 100
+"""Of the races that wait for the follower."""
 
-READ = "select sum(count)::int from shelf where key = $1"
-UPDATE = "update shelf set count = count + 1 where key = $1 and part = $2"
+SETTLED_S: Final = 2 * LAG_S
+"""After which the replicas have replayed what was written."""
 
 
 @dataclass(frozen=True, slots=True)
 class RaceJob:
-    """Who races on what."""
+    """Who races on what: `door` leads to a Redis of the benchmark's own, `sentinel_url` to the tier's."""
 
     entry: Entry
     scenario: str
     door: Door
+    sentinel_url: str
     write_url: str
     read_urls: list[str]
+    admin_url: str
     keys: int
     seed: int
 
 
 @dataclass(frozen=True, slots=True)
 class RaceResult:
-    """How many keys had an old value to the end, how many any value, and how many loads were not kept."""
+    """How many keys had an old value in the end, how many any value, how many loads were not kept, how many commits
+    got no reply, and how many lookups no answer.
+    """
 
     stale: int
     kept: int
     refused_fills: int
+    unknown_commits: int
+    unanswered: int
 
 
-@dataclass(slots=True)
-class Race:
-    """One key and all that can happen to it."""
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """How a key is raced, and how many together (0: all).
 
-    db: Database
-    cache: Raced
-    key: str
-    random: Random
-    has_read: asyncio.Event = field(default_factory=asyncio.Event)
+    `tier_redis`: in the Redis of the tier, which can fail over. `evicts`: what is kept is looked at after each crowd,
+    as the next one drives it out. `followed`: candlefish has its follower.
+    """
 
-    async def load(self, *, primary: bool = False, until: Awaitable[object] | None = None) -> int:
-        """Read the row, as a loader does, and come back with it when something else has happened."""
-        value = await self.db.fetchval(READ, self.key, primary=primary)
-        self.has_read.set()
-        if until is not None:
-            await until
-        return int(value)
-
-    async def ask(self, *, primary: bool = False, until: Awaitable[object] | None = None) -> int:
-        """Ask the cache in a context that has written nothing."""
-        return await asyncio.create_task(
-            self.cache.get_or_load(self.key, partial(self.load, primary=primary, until=until))
-        )
-
-    async def update(self, tx: Transaction, part: int = 1) -> None:
-        """Change a part of the value."""
-        await tx.execute(UPDATE, self.key, part)
-
-    async def write(self) -> None:
-        """Change the value as an application does."""
-        await asyncio.create_task(self.cache.write(self.db, self.key, self.update))
-
-    async def pause(self, up_to_s: float) -> None:
-        """Wait for a time that no other key waits for."""
-        await asyncio.sleep(self.random.uniform(0, up_to_s))
+    race: Callable[[Race], Awaitable[None]]
+    together: int = AT_A_TIME
+    tier_redis: bool = False
+    evicts: bool = False
+    followed: bool = False
 
 
-async def plain(race: Race) -> None:
-    """Let a loader read, then a write commit and invalidate, then the loader come back."""
-    written = asyncio.Event()
-    asking = asyncio.create_task(race.ask(primary=True, until=written.wait()))
-    await race.has_read.wait()
-    await race.write()
-    written.set()
-    await asking
-    await race.ask(primary=True)
+POSTGRES_LOST: Final = "PostgreSQL fails over in the middle"
+REDIS_LOST: Final = "Redis fails over, the last invalidations lost"
+UNDER_PRESSURE: Final = "fences evicted under memory pressure"
 
-
-async def lagging(race: Race) -> None:
-    """Load from replicas that have not replayed the write."""
-    await race.ask()
-    await race.write()
-    await race.pause(LAG_S)
-    await race.ask()
-
-
-async def evicted(race: Race) -> None:
-    """Load from such replicas after Redis has dropped all that stands beside the entries."""
-    await race.ask()
-    await race.write()
-    await race.cache.evict_fences()
-    await race.pause(LAG_S)
-    await race.ask()
-
-
-async def waiting(race: Race) -> None:
-    """Load from the primary while the commit waits for its standbys, and after it."""
-
-    async def update(tx: Transaction) -> None:
-        await tx.execute("set local synchronous_commit = remote_apply")
-        await race.update(tx)
-
-    writing = asyncio.create_task(race.cache.write(race.db, race.key, update))
-    done = asyncio.Event()
-    await race.pause(LAG_S)
-    asking = asyncio.create_task(race.ask(primary=True, until=done.wait()))
-    await writing
-    await race.pause(LAG_S / 4)
-    done.set()
-    await asking
-    await race.ask(primary=True)
-
-
-async def out_of_order(race: Race) -> None:
-    """Load between two writers of the value: who began first commits last."""
-    first_wrote, second_done = asyncio.Event(), asyncio.Event()
-
-    async def slow(tx: Transaction) -> None:
-        await race.update(tx, 1)
-        first_wrote.set()
-        await second_done.wait()
-
-    first = asyncio.create_task(race.cache.write(race.db, race.key, slow))
-    await first_wrote.wait()
-    await asyncio.create_task(race.cache.write(race.db, race.key, partial(race.update, part=2)))
-    ended = asyncio.Event()
-    asking = asyncio.create_task(race.ask(primary=True, until=ended.wait()))
-    await race.has_read.wait()
-    second_done.set()
-    await first
-    ended.set()
-    await asking
-    await race.ask()
-
-
-async def cancelled(race: Race) -> None:
-    """Cancel the writer at one of its awaits."""
-    await race.ask(primary=True)
-    writing = asyncio.create_task(race.cache.write(race.db, race.key, race.update))
-    for _ in range(race.random.randrange(40)):
-        await asyncio.sleep(0)
-    await race.pause(0.003)
-    writing.cancel()
-    await asyncio.wait([writing])
-    await race.ask(primary=True)
-
-
-SCENARIOS: Final[dict[str, Callable[[Race], Awaitable[None]]]] = {
-    "a commit during the load": plain,
-    "replicas 200 ms behind": lagging,
-    "replicas behind, fences gone": evicted,
-    "a commit that waits 200 ms": waiting,
-    "commits out of order": out_of_order,
-    "writers cancelled": cancelled,
+SCENARIOS: Final = {
+    "a commit during the load": Scenario(interleavings.plain),
+    "replicas 200 ms behind": Scenario(interleavings.lagging),
+    "replicas behind, fences gone": Scenario(interleavings.evicted),
+    "a commit that waits 200 ms": Scenario(interleavings.waiting),
+    "commits out of order": Scenario(interleavings.out_of_order),
+    "writers cancelled": Scenario(interleavings.cancelled),
+    UNDER_PRESSURE: Scenario(under_pressure, evicts=True),
+    REDIS_LOST: Scenario(redis_lost, together=0, tier_redis=True),
+    POSTGRES_LOST: Scenario(postgres_lost, together=0),
+    "followed: a row changed in psql": Scenario(unheard("psql"), UNHEARD_TOGETHER, followed=True),
+    "followed: the writer killed after its commit": Scenario(unheard("killed"), UNHEARD_TOGETHER, followed=True),
+    "followed: Redis out of the writer's reach": Scenario(unheard("cut"), UNHEARD_TOGETHER, followed=True),
 }
 
 
-async def _run(job: RaceJob) -> RaceResult:
-    open_cache = getattr(caches, f"open_{job.entry.module}")
-    cache: Raced = await open_cache(job.door, **job.entry.options)
-    random, scenario = Random(job.seed), SCENARIOS[job.scenario]
-    async with Database(job.write_url, read_urls=job.read_urls, pool_size=2 * AT_A_TIME) as db:
-        races = [Race(db, cache, f"{job.scenario}:{number}", random) for number in range(job.keys)]
-        await db.executemany(
-            "insert into shelf values ($1, $2, 0) on conflict do nothing",
-            [(race.key, part) for race in races for part in (1, 2)],
-        )
-        await asyncio.sleep(2 * LAG_S)
-        for first in range(0, len(races), AT_A_TIME):
-            await asyncio.gather(*(scenario(race) for race in races[first : first + AT_A_TIME]))
-        await asyncio.sleep(2 * LAG_S)
-        values = {row["key"]: row["sum"] for row in await db.fetch(
-            "select key, sum(count)::int from shelf group by key", primary=True
-        )}  # fmt: skip
-        kept = [(race.key, await cache.kept(race.key)) for race in races]
-    stale = sum(value is not None and value != values[key] for key, value in kept)
-    return RaceResult(stale, sum(value is not None for _, value in kept), cache.refused_fills())
+async def race_all(job: RaceJob, order: Order) -> RaceResult:
+    """Race every key; `order` has deeds done to the tier."""
+    scenario, random = SCENARIOS[job.scenario], Random(job.seed)
+    name = "".join(filter(str.isalnum, f"{job.entry.label}{job.scenario}"))  # as a rule's {key} writes it, too
+    keys = [f"{name}n{number}" for number in range(job.keys)]
+    together = scenario.together or job.keys
+    values: dict[str, tuple[int, int | None]] = {}
+    races: list[Race] = []
+    async with (
+        _open_cache(job, tier_redis=scenario.tier_redis) as cache,
+        Database(job.write_url, read_urls=job.read_urls, pool_size=2 * AT_A_TIME) as db,
+    ):
+        await db.executemany("insert into shelf values ($1, $2, 0)", [(key, part) for key in keys for part in (1, 2)])
+        await asyncio.sleep(SETTLED_S)
+        for first in range(0, job.keys, together):
+            crowd = Crowd(keys[first : first + together], order, job.door)
+            begun = [Race(db, cache, key, number, random, crowd) for number, key in enumerate(crowd.keys, first)]
+            await asyncio.gather(*(scenario.race(race) for race in begun))
+            races += begun
+            if scenario.evicts:
+                values |= await _compare(db, cache, crowd.keys)
+        refused_fills = cache.refused_fills()
+        if not scenario.evicts:
+            values = await _compare(db, cache, keys)
+    return RaceResult(
+        stale=sum(kept is not None and kept != there for there, kept in values.values()),
+        kept=sum(kept is not None for _, kept in values.values()),
+        refused_fills=refused_fills,
+        unknown_commits=sum(race.unknown_commits for race in races),
+        unanswered=sum(race.unanswered for race in races),
+    )
 
 
 def run(job: RaceJob) -> RaceResult:
     """Race, in a process of its own."""
-    return asyncio.run(_run(job))
+    return asyncio.run(race_all(job, order))
+
+
+@asynccontextmanager
+async def _open_cache(job: RaceJob, *, tier_redis: bool) -> AsyncIterator[Raced]:
+    """Open a library with its options; the tier's Redis candlefish finds by its Sentinels, others by a door."""
+    open_cache, options = getattr(caches, f"open_{job.entry.module}"), job.entry.options
+    async with AsyncExitStack() as stack:
+        if not tier_redis:
+            cache = await open_cache(job.door, **options)
+        elif job.entry.module == "candlefish":
+            cache = await open_cache(job.door, sentinel_url=job.sentinel_url, **options)
+        else:
+            cache = await open_cache(await stack.enter_async_context(door_to_primary(job.sentinel_url)), **options)
+        stack.push_async_callback(cache.close)
+        yield cache
+
+
+async def _compare(db: Database, cache: Raced, keys: list[str]) -> dict[str, tuple[int, int | None]]:
+    """Return for each key what the primary has, and what the cache has kept."""
+    await asyncio.sleep(SETTLED_S)
+    rows = await patiently(
+        lambda: db.fetch(
+            "select key, sum(count)::int from shelf where key = any($1) group by key", keys, primary=True
+        )
+    )  # fmt: skip
+    there = {row["key"]: row["sum"] for row in rows}
+    return {key: (there[key], await patiently(lambda key=key: cache.kept(key))) for key in keys}  # type: ignore[misc]

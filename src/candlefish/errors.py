@@ -10,7 +10,8 @@ CandlefishError              message, detail, hint; `exit_code` is what a comman
 │   ├── DiskFull             no room left in the state folder
 │   ├── MemoryShort          the machine has less memory than the plan needs
 │   ├── StateNotWritable     the state folder cannot be written
-│   └── TierNotRunning       a command needs a tier that is up
+│   ├── TierNotRunning       a command needs a tier that is up
+│   └── PublicationUnknown   the stream of changes begins where its publication did not exist yet
 ├── DatabaseError     (3)    raised by `candlefish.Database`; `carried_out` says what became of the statement
 │   ├── Unavailable          no server could be reached, or a read lost its connection; nothing was changed
 │   ├── WriteUnknown         the connection was lost while a write was under way: it may have been carried out
@@ -23,6 +24,13 @@ CandlefishError              message, detail, hint; `exit_code` is what a comman
     ├── CacheUnavailable     Redis could not be reached in time
     └── LoadTimeout          a loader ran longer than it may, and nothing older may be served
 """
+
+import difflib
+from collections.abc import Iterable
+from typing import Final
+
+LIKENESS: Final = 0.6
+"""How alike two names must be to be proposed: difflib's own default."""
 
 
 class CandlefishError(Exception):
@@ -93,6 +101,10 @@ class TierNotRunning(EngineError):
     """A command needs a tier that is up."""
 
 
+class PublicationUnknown(EngineError):
+    """The stream of changes begins where its publication, or the slot, did not exist yet."""
+
+
 class DatabaseError(CandlefishError):
     """Raised by `candlefish.Database`.
 
@@ -156,3 +168,9 @@ class CacheUnavailable(CacheError):
 
 class LoadTimeout(CacheError):
     """A loader ran longer than it may, and nothing older may be served."""
+
+
+def closest(name: str, known: Iterable[str]) -> str:
+    """Return "; did you mean X?" for the known name that looks most like this one, or an empty text."""
+    matches = difflib.get_close_matches(name, list(known), n=1, cutoff=LIKENESS)
+    return f"; did you mean {matches[0]}?" if matches else ""

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from pydantic import BaseModel
+from tools import docs
 
 from candlefish.cli.main import COMMANDS
 from candlefish.spec.model import Spec
@@ -28,6 +29,14 @@ def keys(model: type[BaseModel], prefix: str = "") -> Iterator[str]:
 def test_links_hold_and_command_pages_say_what_help_says() -> None:
     done = subprocess.run([sys.executable, "tools/docs.py"], cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_a_dead_link_is_found_wherever_it_stands_on_a_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(docs, "ROOT", tmp_path)
+    page = tmp_path / "page.md"
+    page.write_text("[a](a.md)\n\n    [code](code.md)\n\n[b](b.md) `[word](word.md)` [c](#none)\n")
+    found = [problem.split()[1] for problem in docs.dead_links(page)]
+    assert found == ["a.md", "b.md", "the"]
 
 
 @pytest.mark.parametrize("command", COMMANDS)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 TIER_ONLY = (
-    *("hdrhistogram", "patroni", "psutil", "psycopg", "pydantic"),
+    *("hdrhistogram", "patroni", "psutil", "psycopg", "psycopg2", "pydantic"),
     *("redis", "rich", "supervisor", "typer", "uvloop"),
 )
 

@@ -17,6 +17,7 @@ from candlefish.client.cache import Cache
 from candlefish.client.database import Database
 from candlefish.client.postgres.pool import Pool
 from candlefish.client.postgres.statements import Borrowed, Statements
+from candlefish.client.postgres.transaction import Transaction as Fenced
 
 CLOSE_TIMEOUT_S = 5.0
 
@@ -66,12 +67,15 @@ class TargetSession(ABC):
             return await self.fetch(sql, *args)
         return await self._cache.get_or_load(key, lambda: self.fetch(sql, *args))
 
-    async def forget(self, *keys: str) -> None:
-        """Delete keys from the cache; without a cache, do nothing."""
+    def forget(self, transaction: Transaction, *keys: str) -> None:
+        """Delete keys from the cache with the commit of a transaction; without a cache, do nothing."""
         if self._cache is not None:
             now = monotonic()
             self.forgotten.extend((now, key) for key in keys)
-            await self._cache.delete(*keys)
+            self._forget(self._cache, transaction, keys)
+
+    @abstractmethod
+    def _forget(self, cache: Cache, transaction: Transaction, keys: Sequence[str]) -> None: ...
 
     @abstractmethod
     async def probe(self, kind: Kind) -> None:
@@ -123,6 +127,10 @@ class PooledSession(TargetSession):
         self.statements += 1
         return self._database.transaction()
 
+    def _forget(self, cache: Cache, transaction: Transaction, keys: Sequence[str]) -> None:
+        assert isinstance(transaction, Fenced)
+        cache.invalidate(transaction, *keys)
+
     async def probe(self, kind: Kind) -> None:
         """Time the smallest statement, from asking the pool to its reply.
 
@@ -145,6 +153,7 @@ class DirectSession(TargetSession):
         self._target = target
         self._borrowed: dict[bool, Borrowed] = {}
         self._wrote = False
+        self._written: list[str] = []
 
     async def fetch(self, sql: str, *args: object, primary: bool = False) -> Sequence[Row]:
         """Return all rows."""
@@ -171,6 +180,11 @@ class DirectSession(TargetSession):
         await statements.execute("begin")
         yield statements
         await statements.execute("commit")  # a request that fails closes its connection, which rolls back
+        if self._cache is not None:
+            await self._cache.delete(*self._written)
+
+    def _forget(self, cache: Cache, transaction: Transaction, keys: Sequence[str]) -> None:
+        self._written += keys  # its connections are none of `Database`: they are deleted after the commit
 
     async def probe(self, kind: Kind) -> None:
         """Measure nothing: each request waits for its own connection, and that is measured."""

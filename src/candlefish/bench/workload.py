@@ -68,8 +68,8 @@ class Session(Protocol):
     async def cached_read(self, key: str, sql: str, *args: object) -> Sequence[Row]:
         """Return the rows from the cache, or run the query on a replica and keep them; without a cache, just run it."""
 
-    async def forget(self, *keys: str) -> None:
-        """Delete keys from the cache after a write; without a cache, do nothing."""
+    def forget(self, transaction: Transaction, *keys: str) -> None:
+        """Delete keys from the cache with the commit of a transaction; without a cache, do nothing."""
 
 
 Run = Callable[[Session, Random], Awaitable[None]]

@@ -85,7 +85,7 @@ def _loop(rate: float, clients: int, seconds: float, warm_up_s: float) -> OpenLo
 def _run_reference(
     endpoints: Endpoints, load: OpenLoop | ClosedLoop, roots: tuple[int, ...], step: Callable[[str], None]
 ) -> Run:
-    scale, optimised = _find_reference(endpoints.main_url)
+    scale, optimised = find_reference(endpoints.main_url)
     target = make_after(endpoints)
     if not optimised:
         raise UsageError(
@@ -96,7 +96,7 @@ def _run_reference(
         return generator.run(target, load)
 
 
-def _find_reference(url: str) -> tuple[float, bool]:
+def find_reference(url: str) -> tuple[float, bool]:
     """Return the scale of the reference application in a database, and whether it is optimised."""
     with psycopg.connect(url, autocommit=True, prepare_threshold=None) as connection:
         row = connection.execute("select to_regclass('agent_decisions'), to_regclass('dashboard_stats')").fetchone()

@@ -10,13 +10,14 @@ import typer
 from rich.console import Console
 
 from candlefish.cli.cost_refresh import refresh
+from candlefish.cli.html_page import HtmlOption, write_page
 from candlefish.cli.options import DEFAULT_SPEC, JsonOption, SpecOption
 from candlefish.cost.bill import make_bill
 from candlefish.cost.change import changes
 from candlefish.cost.model import Snapshot
 from candlefish.cost.snapshot import check_age, load_packaged, parse_snapshot, require_region
 from candlefish.cost.statement import Statement, make_statement
-from candlefish.errors import StateNotWritable, UsageError
+from candlefish.errors import UsageError
 from candlefish.report.cost import changes_table, cost_summary
 from candlefish.report.cost_data import render_changes_json, render_cost_json
 from candlefish.report.cost_html import render_cost_html
@@ -38,9 +39,6 @@ PriceListOption = Annotated[
 DiffOption = Annotated[
     Path | None,
     typer.Option("--diff", metavar="OTHER", help="Show line by line what another spec changes.", show_default=False),
-]
-HtmlOption = Annotated[
-    Path | None, typer.Option("--html", metavar="FILE", help="Also write a page with pictures.", show_default=False)
 ]
 OldOption = Annotated[bool, typer.Option("--allow-old-prices", help="Print a bill from prices older than 400 days.")]
 
@@ -68,7 +66,7 @@ def cost(
     warning = check_age(snapshot, today, allow_old=allow_old_prices)
     statement = make_statement(chosen, snapshot, today, warning)
     if html is not None:
-        _write(html, render_cost_html(statement))
+        write_page(html, render_cost_html(statement))
     if diff is not None:
         _show_changes(chosen, _load(diff), snapshot, warning, as_json)
     else:
@@ -110,13 +108,6 @@ def _read(file: Path) -> str:
         return file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"could not read {file}: {error}", hint="name another file with --prices") from error
-
-
-def _write(file: Path, text: str) -> None:
-    try:
-        file.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise StateNotWritable(f"could not write {file}", detail=str(error), hint="name another file") from error
 
 
 def _show(statement: Statement, html: Path | None, as_json: bool) -> None:

@@ -10,8 +10,8 @@ import typer
 from candlefish.errors import CandlefishError
 
 COMMANDS = (
-    "setup", "plan", "terraform", "cost", "up", "status", "env", "logs", "psql", "redis-cli", "load", "bench", "demo",
-    "down", "destroy",
+    "setup", "plan", "terraform", "cost", "up", "status", "env", "logs", "psql", "redis-cli", "load", "follow", "bench",
+    "demo", "advise", "cache", "down", "destroy",
 )  # fmt: skip
 """In the order in which a newcomer meets them."""
 
@@ -43,7 +43,11 @@ def add_commands(names: tuple[str, ...]) -> None:
     """Register commands; each lives in the module of its name."""
     for name in names:
         function = name.replace("-", "_")
-        app.command(name)(getattr(import_module(f"candlefish.cli.{function}"), function))
+        found = getattr(import_module(f"candlefish.cli.{function}"), function)
+        if isinstance(found, typer.Typer):  # a command that has commands
+            app.add_typer(found, name=name)
+        else:
+            app.command(name)(found)
 
 
 def main() -> None:

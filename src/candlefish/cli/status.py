@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.table import Table
 
 from candlefish.cli.options import JsonOption, NameOption, running_stack
+from candlefish.engines.changes import ChangesStatus
 from candlefish.engines.status import TierStatus, fetch_status
 from candlefish.units import render_bytes, render_seconds
 
@@ -31,10 +32,20 @@ def _print(seen: TierStatus) -> None:
     console.print(_programs(seen))
     if seen.pools:
         console.print(_pools(seen))
+    if seen.changes:
+        console.print(_follower(seen.changes), soft_wrap=True)
     if seen.events:
         console.print("what happened lately (UTC)")
         for event in seen.events:
             console.print(f"  {event.at[:19].replace('T', ' ')}  {event.subject:<10} {event.message}", soft_wrap=True)
+
+
+def _follower(seen: ChangesStatus) -> str:
+    return (
+        f"changes in the database: {seen.rows} rows made {seen.keys} keys and {seen.tags} tags stale; "
+        f"{render_seconds(seen.lag_s)} and {render_bytes(seen.lag_bytes)} behind, {render_bytes(seen.kept_bytes)} of"
+        f" WAL kept; {seen.gaps} gaps, {seen.restarts} lost connections"
+    )
 
 
 def _programs(seen: TierStatus) -> Table:

@@ -2,6 +2,7 @@
 
 import json
 import time
+from pathlib import Path
 
 from candlefish.cli.options import (
     JsonOption,
@@ -13,6 +14,7 @@ from candlefish.cli.options import (
     tier_state,
 )
 from candlefish.cli.progress import show_progress
+from candlefish.client.rules import load_rules
 from candlefish.engines.stack import Stack, name_option
 
 
@@ -26,6 +28,8 @@ def up(
     """Bring the tier up on this machine, or heal it; safe to run again at any time."""
     start = time.monotonic()
     plan = load_plan(spec, name, port_base, light)
+    if plan.spec.cache.rules:
+        load_rules(Path(plan.spec.cache.rules))  # what is wrong with them is told now, and not in a log
     with show_progress(f"candlefish {plan.name}", quiet=as_json) as step:
         stack = Stack(plan, tier_state(plan.name), step)
         stack.up()

@@ -77,17 +77,15 @@ class Invalidation(Protocol):
 class Load:
     """One run of a loader: the fence it stands under, and what became of its statements."""
 
-    __slots__ = ("fence", "place", "refused", "statements")
+    __slots__ = ("fence", "place", "refused")
 
     def __init__(self, fence: Fence) -> None:
         self.fence = fence
-        self.statements = 0
         self.refused = False
         self.place: Place | None = None
 
     def note_proved(self, place: Place | None = None) -> None:
         """Note a statement that saw the fence; the oldest `place` of several counts."""
-        self.statements += 1
         if place is None:
             return
         if self.place is None:
@@ -99,7 +97,6 @@ class Load:
 
     def refuse(self) -> None:
         """Note a statement that may have seen less than the fence: what is loaded may be answered, not kept."""
-        self.statements += 1
         self.refused = True
 
 

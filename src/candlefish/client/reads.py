@@ -85,7 +85,7 @@ class Reads:
         on_replica = pool is not self._router.primary
         conflict = isinstance(error, StatementFailed) and error.sqlstate in CONFLICTS
         outdated = isinstance(error, PlanOutdated)
-        stuck = isinstance(error, AcquireTimeout) and on_replica and not self._router.is_in_rotation(pool)
+        stuck = isinstance(error, AcquireTimeout) and on_replica and not self._router.answers(pool)
         if pool.closed or not (conflict or outdated or stuck or is_lost(error)):
             raise _explain(error, on_replica)
         pool.retries += 1

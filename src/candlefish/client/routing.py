@@ -97,9 +97,9 @@ class Router:
             self._watched[pool].leave_out()
             self._rotate()
 
-    def is_in_rotation(self, pool: Pool) -> bool:
+    def answers(self, pool: Pool) -> bool:
         """Tell whether a replica takes reads now: callers may still wait for one that was left meanwhile."""
-        return pool in self._watched and self._watched[pool].in_rotation
+        return pool in self._watched and self._watched[pool].answers()
 
     def replicas_stats(self) -> tuple[ReplicaStats, ...]:
         """Return what is known of each replica."""

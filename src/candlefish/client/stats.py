@@ -52,7 +52,8 @@ class CacheStats:
     another process held the lease, `stale` the answers served after their time, `early` the loads begun before it,
     `errors` the calls that Redis did not answer and the application went on without, `refused_fills` the loaded values
     that were not kept because the key had been deleted meanwhile. `bytes_read` and `bytes_written` are of values, as
-    they travel; `away_s` is how long the circuit was open.
+    they travel; `away_s` is how long the circuit was open. `local_hits` are the lookups that were answered from this
+    process's own memory, where `local_entries` take `local_bytes` now.
     """
 
     hits: int = 0
@@ -70,6 +71,10 @@ class CacheStats:
     away_s: float = 0.0
     bytes_read: int = 0
     bytes_written: int = 0
+    local_hits: int = 0
+    local_entries: int = 0
+    local_bytes: int = 0
+    local_evictions: int = 0
 
     @property
     def hit_ratio(self) -> float:

@@ -4,9 +4,8 @@ from dataclasses import dataclass
 
 from candlefish.cost.bill import LINE_IDS
 from candlefish.cost.model import Bill, Line
-from candlefish.errors import UsageError
+from candlefish.errors import UsageError, closest
 from candlefish.spec.model_aws import CompareLine, CompareSpec
-from candlefish.spec.problem import closest
 
 
 @dataclass(frozen=True, slots=True)

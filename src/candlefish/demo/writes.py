@@ -9,7 +9,7 @@ import json
 from collections.abc import Awaitable, Callable
 from uuid import UUID, uuid4
 
-from candlefish.bench.workload import Session
+from candlefish.bench.workload import Session, Transaction
 from candlefish.demo.keyspace import METRIC_NAMES, Pick
 from candlefish.errors import CheckFailed
 
@@ -147,8 +147,7 @@ async def edit_widget(session: Session, pick: Pick) -> None:
         widget = await tx.fetchval(FIRST_WIDGET, dashboard)
         if widget is not None:
             await tx.execute(EDIT_WIDGET, widget, colour)
-        owner = await tx.fetchval(TOUCH_DASHBOARD, dashboard)
-    await _forget(session, dashboard, owner)
+        _forget(session, tx, dashboard, await tx.fetchval(TOUCH_DASHBOARD, dashboard))
 
 
 async def rename_dashboard(session: Session, pick: Pick) -> None:
@@ -157,8 +156,7 @@ async def rename_dashboard(session: Session, pick: Pick) -> None:
     async with session.transaction() as tx:
         if await tx.fetchval(NAME_TAKEN, dashboard, name):
             return
-        owner = await tx.fetchval(RENAME_DASHBOARD, dashboard, name)
-    await _forget(session, dashboard, owner)
+        _forget(session, tx, dashboard, await tx.fetchval(RENAME_DASHBOARD, dashboard, name))
 
 
 async def share_dashboard(session: Session, pick: Pick) -> None:
@@ -171,7 +169,7 @@ async def share_dashboard(session: Session, pick: Pick) -> None:
             await tx.execute(ADD_SHARE, dashboard, user, permission)
         else:
             await tx.execute(CHANGE_SHARE, share, permission)
-    await session.forget(f"user_dashboards:{user}")
+        session.forget(tx, f"user_dashboards:{user}")
 
 
 async def archive_dashboard(session: Session, pick: Pick) -> None:
@@ -181,8 +179,8 @@ async def archive_dashboard(session: Session, pick: Pick) -> None:
         row = await tx.fetchrow(ARCHIVE_OR_RESTORE, dashboard)
         if row is not None and row["deleted_at"] is not None:
             await tx.execute(END_SHARES, dashboard)
-    if row is not None:
-        await _forget(session, dashboard, row["owner_id"])
+        if row is not None:
+            _forget(session, tx, dashboard, row["owner_id"])
 
 
 async def acknowledge_maintenance(session: Session, pick: Pick) -> None:
@@ -190,8 +188,8 @@ async def acknowledge_maintenance(session: Session, pick: Pick) -> None:
     await session.execute(ACKNOWLEDGE, pick.any_of("services"), pick.any_of("users"))
 
 
-async def _forget(session: Session, dashboard: UUID, owner: UUID | None) -> None:
-    await session.forget(f"dashboard:{dashboard}", f"user_dashboards:{owner}")
+def _forget(session: Session, tx: Transaction, dashboard: UUID, owner: UUID | None) -> None:
+    session.forget(tx, f"dashboard:{dashboard}", f"user_dashboards:{owner}")
 
 
 Write = Callable[[Session, Pick], Awaitable[None]]

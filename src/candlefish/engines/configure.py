@@ -1,6 +1,6 @@
 """Every file that a tier's programs read, written from its plan."""
 
-from candlefish.engines import databases, etcd, patroni, pgbouncer, redis
+from candlefish.engines import changes, databases, etcd, patroni, pgbouncer, redis
 from candlefish.engines.follow import make_routes
 from candlefish.engines.runtime import Runtime
 from candlefish.engines.supervisor import Program, render_config
@@ -44,4 +44,5 @@ def _make_programs(tier: Tier, runtime: Runtime) -> tuple[Program, ...]:
         *redis.make_programs(plan.redis, state, runtime),
         pgbouncer.make_program(tier),
         Program(FOLLOW, follow, priority=60, env=runtime.env),
+        *changes.make_programs(plan, state, runtime),
     )

@@ -161,13 +161,17 @@ class Follower:
 
 
 def advance_idle_slots(tier: Tier, primary: str) -> None:
-    """Move each permanent logical slot that has no reader to the present position of the primary."""
+    """Move each permanent logical slot that has no reader to the present position of the primary.
+
+    One with a publication of its name has a reader, which may be away for a moment and must miss nothing.
+    """
     node = next(node for node in tier.plan.postgres.nodes if node.name == primary)
     with databases.connect(node, tier.secrets, tier.plan.postgres.database) as connection:
         connection.execute(
             "select pg_replication_slot_advance(slot_name, pg_current_wal_lsn()) from pg_replication_slots"
-            " where slot_name = any(%s) and not active and wal_status in ('reserved', 'extended')"
-            " and confirmed_flush_lsn < pg_current_wal_lsn() - 16777216",
+            " where slot_name = any(%s) and not active"
+            " and not exists (select from pg_publication where pubname = slot_name)"
+            " and wal_status in ('reserved', 'extended') and confirmed_flush_lsn < pg_current_wal_lsn() - 16777216",
             [list(tier.plan.postgres.slots)],
         )
 

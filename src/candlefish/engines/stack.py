@@ -9,7 +9,7 @@ from typing import Any
 
 from candlefish import process
 from candlefish.endpoints import Endpoints
-from candlefish.engines import databases, etcd, orphans, patroni, pgbouncer, ready, redis, requirements
+from candlefish.engines import changes, databases, etcd, orphans, patroni, pgbouncer, ready, redis, requirements
 from candlefish.engines.configure import FOLLOW, write_configs
 from candlefish.engines.runtime import make_runtime
 from candlefish.engines.secrets import load_secrets
@@ -97,6 +97,7 @@ class Stack:
             self.state.pids.unlink(missing_ok=True)  # a start after `down` is no restart that anybody has to hear of
         runtime = make_runtime(self.state)
         write_configs(self.tier, runtime, fresh_cache=not orphans.has_redis(self.state))
+        changes.write_rules(self.plan, self.state)
         self.state.write(self.state.record, render_record(self.plan))
         self._progress("starting supervisord")
         self.supervisor.start(runtime, self.plan.open_files)
@@ -105,6 +106,9 @@ class Stack:
         """Hand a running tier what changed in its spec; raise UsageError for what can't change while it runs."""
         before = self.state.load_record()["spec"]
         now = self.plan.spec.model_dump(mode="json")
+        rules_changed = changes.write_rules(self.plan, self.state)
+        if rules_changed or before.get("cache") != now["cache"]:
+            self.supervisor.stop_program(changes.NAME)  # it holds the old rules; started again below
         if before == now:
             return
         fixed = [path for path in STRUCTURE if _value(before, path) != _value(now, path)]
@@ -120,6 +124,7 @@ class Stack:
         patroni.reconfigure(self.plan.postgres, tier.secrets)
         redis.reconfigure(self.plan.redis, tier.secrets.redis)
         self.state.write(self.state.record, render_record(self.plan))  # last: what failed before is tried again
+        self.supervisor.read_programs()
         self.supervisor.stop_program(FOLLOW)  # it holds the old plan; started again below
         pgbouncer.reload(self.supervisor)
 
@@ -203,7 +208,7 @@ class Stack:
             nodes = [node.name for node in self.plan.postgres.nodes if leader is None or node.name != leader.name]
             last = [leader.name] if leader else []
             with contextlib.suppress(OSError):
-                for name in (FOLLOW, pgbouncer.NAME, *nodes, *last):
+                for name in (changes.NAME, FOLLOW, pgbouncer.NAME, *nodes, *last):
                     self.supervisor.stop_program(name)
                 self.supervisor.shutdown()
         orphans.end_all(self.state)

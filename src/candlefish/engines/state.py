@@ -64,6 +64,11 @@ class State:
         return self.root / "routes.json"
 
     @property
+    def changes(self) -> Path:
+        """How far the cache follower is, as JSON; written by it each second."""
+        return self.root / "changes.json"
+
+    @property
     def pids(self) -> Path:
         """The pids of the programs that the follower saw last, as JSON."""
         return self.root / "pids.json"

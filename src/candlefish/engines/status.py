@@ -6,7 +6,8 @@ from typing import Any
 
 import psutil
 
-from candlefish.engines import patroni, pgbouncer, redis
+from candlefish.engines import changes, patroni, pgbouncer, redis
+from candlefish.engines.changes import ChangesStatus
 from candlefish.engines.events import Event, load_events
 from candlefish.engines.stack import Stack
 from candlefish.engines.supervisor import ProcessInfo
@@ -51,6 +52,7 @@ class TierStatus:
     pools: tuple[PoolStatus, ...]
     databases: tuple[str, ...]
     events: tuple[Event, ...]
+    changes: ChangesStatus | None = None
 
     @property
     def is_whole(self) -> bool:
@@ -71,6 +73,7 @@ def fetch_status(stack: Stack) -> TierStatus:
         *(_plain(infos, s.name, f"{s.host}:{s.port}", "sentinel") for s in stack.plan.redis.sentinels),
     )
     pools, pool_findings = _pools(stack)
+    follower = changes.fetch_status(stack.tier, stack.primary())
     waiting = tuple(
         Finding(
             name,
@@ -82,14 +85,17 @@ def fetch_status(stack: Stack) -> TierStatus:
         for name, member in members.items()
         if member.get("pending_restart")
     )
-    findings = (*_findings(stack, programs), *pool_findings, *waiting)
+    late = changes.find_problems(follower) if follower else ()
+    findings = (*_findings(stack, programs), *pool_findings, *waiting, *late)
     critical = [finding for finding in findings if finding.severity == "critical"]
     if not findings:
         verdict = "whole: every program runs, every replica serves reads"
     else:
         first = (critical or list(findings))[0]
         verdict = f"{'broken' if critical else 'degraded'}: {first.subject} {first.message}"
-    return TierStatus(stack.plan.name, verdict, findings, programs, pools, stack.databases(), load_events(stack.state))
+    return TierStatus(
+        stack.plan.name, verdict, findings, programs, pools, stack.databases(), load_events(stack.state), follower
+    )
 
 
 def _plain_programs(stack: Stack) -> tuple[tuple[str, str], ...]:
@@ -98,6 +104,7 @@ def _plain_programs(stack: Stack) -> tuple[tuple[str, str], ...]:
         (plan.etcd.name, f"{plan.etcd.host}:{plan.etcd.client_port}"),
         (pgbouncer.NAME, f"{plan.pgbouncer.host}:{plan.pgbouncer.port}"),
         ("follow", ""),
+        *(((changes.NAME, ""),) if plan.spec.cache.rules else ()),
     )
 
 

@@ -161,6 +161,15 @@ class Supervisor:
             for row in rows
         }
 
+    def read_programs(self) -> None:
+        """Take over programs that its configuration has now and had not before, and end those that are gone."""
+        added, _changed, removed = self._call("reloadConfig")[0]
+        for name in removed:
+            self._call("stopProcessGroup", name)
+            self._call("removeProcessGroup", name)
+        for name in added:
+            self._call("addProcessGroup", name)
+
     def signal(self, program: str, with_signal: signal.Signals) -> None:
         """Send a signal to one program; nothing happens to one that does not run."""
         with contextlib.suppress(xmlrpc.client.Fault):

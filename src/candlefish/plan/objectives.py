@@ -69,6 +69,7 @@ OBJECTIVES: tuple[Objective, ...] = (
     _at_most("server_connections", "count", 100, "a database has at most 100 server connections"),
     _below("connections_on_a_server", "count", 400, "a server has fewer than 400 connections", Alert(">", 400)),
     _at_least("cache_hit_ratio", "ratio", 0.90, "90 % of cached reads hit", Alert("<", 0.85, 300)),
+    _below("invalidation_p99", "ms", 50, "99 % of committed changes are gone from the cache within 50 ms"),
     _below("cached_response_p95", "ms", 5, "95 % of cached responses take less than 5 ms"),
     _at_least("cache_ops_per_second", "1/s", 50_000, "the cache does 50,000 operations a second"),
     _below("cache_memory_ratio", "ratio", 0.85, "the cache uses less than 85 % of its memory", Alert(">=", 0.85)),

@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 from ipaddress import IPv4Network
 
+from candlefish.errors import closest
 from candlefish.spec.model import Spec
-from candlefish.spec.problem import Problem, closest
+from candlefish.spec.problem import Problem
 from candlefish.spec.regions import REGIONS
 
 VPC_PREFIXES = (16, 22)

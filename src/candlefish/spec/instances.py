@@ -8,7 +8,7 @@ each node type exists, was held against the lists of AWS's API in cfn-lint 1.58.
 
 from dataclasses import dataclass
 
-from candlefish.spec.problem import closest
+from candlefish.errors import closest
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,6 +35,7 @@ def load(path: Path | None = None, overrides: Mapping[str, object] | None = None
     given = dict(_flatten(overrides or {}))
     _lay_over(data, given)
     _join_setting_names(data)
+    _place_rules(data, file.parent)
     _report(file, find_problems(data), lines, frozenset(given))
     return Spec.model_validate(data)
 
@@ -111,6 +112,13 @@ def _join_setting_names(data: dict[str, Any]) -> None:
     settings = postgres.get("settings") if isinstance(postgres, dict) else None
     if isinstance(postgres, dict) and isinstance(settings, dict):
         postgres["settings"] = {".".join(path): value for path, value in _leaves(settings)}
+
+
+def _place_rules(data: dict[str, Any], folder: Path) -> None:
+    """Name the file of the rules in full: the tier is brought up from anywhere."""
+    cache = data.get("cache")
+    if isinstance(cache, dict) and isinstance(rules := cache.get("rules"), str) and rules:
+        data["cache"] = cache | {"rules": str((folder / rules).resolve())}
 
 
 def _leaves(table: Mapping[str, Any], above: KeyPath = ()) -> Iterator[tuple[KeyPath, Any]]:

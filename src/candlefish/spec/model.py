@@ -71,6 +71,13 @@ class RedisSpec(Section):
     persistence: bool = False
 
 
+class CacheSpec(Section):
+    """What the application keeps in Redis: `rules` names a file, from the folder of candlefish.toml."""
+
+    rules: str = ""
+    prefix: str = ""
+
+
 class MachineSpec(Section):
     """How much of this machine the tier may use; what is not set is all that was found."""
 
@@ -95,6 +102,7 @@ class Spec(Section):
     postgres: PostgresSpec = PostgresSpec()
     pgbouncer: PgBouncerSpec = PgBouncerSpec()
     redis: RedisSpec = RedisSpec()
+    cache: CacheSpec = CacheSpec()
     machine: MachineSpec = MachineSpec()
     tls: TlsSpec = TlsSpec()
     aws: AwsSpec = AwsSpec()

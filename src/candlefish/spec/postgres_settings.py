@@ -5,7 +5,7 @@ import re
 from dataclasses import dataclass
 from importlib import resources
 
-from candlefish.spec.problem import closest
+from candlefish.errors import closest
 
 SettingValue = str | int | float | bool
 

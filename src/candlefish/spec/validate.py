@@ -6,9 +6,10 @@ from typing import Any, get_args, get_origin
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from candlefish.errors import closest
 from candlefish.spec.locate import KeyPath
 from candlefish.spec.model import Spec
-from candlefish.spec.problem import Problem, closest
+from candlefish.spec.problem import Problem
 
 _TYPES = {
     "int_type": "a whole number",

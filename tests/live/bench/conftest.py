@@ -34,7 +34,8 @@ async def slow(session, random):
 
 async def read_and_forget(session, random):
     await session.cached_read("bench:forgotten", "select 1 as one")
-    await session.forget("bench:forgotten")
+    async with session.transaction() as tx:
+        session.forget(tx, "bench:forgotten")
 
 
 def operations(settings):

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
@@ -37,9 +38,9 @@ class Process:
         self.runs += 1
         return await self.db.fetchval("select count from shelf where id = 1", into=int, primary=primary)
 
-    async def ask(self, key: str, *, primary: bool = False) -> int | None:
+    async def ask(self, key: str, *, primary: bool = False, tags: tuple[str, ...] = ()) -> int | None:
         """Ask in a context that has written nothing."""
-        return await asyncio.create_task(self.cache.get_or_load(key, partial(self.load, primary=primary)))
+        return await asyncio.create_task(self.cache.get_or_load(key, partial(self.load, primary=primary), tags=tags))
 
     async def write(self, key: str, count: int) -> None:
         async with self.db.transaction() as tx:
@@ -114,6 +115,64 @@ async def test_what_a_lagging_replica_has_is_not_kept_after_a_write(
         assert await reader.ask(key) == 1
         assert replica_reads(reader) == 0
         assert await writer.cache.get(key) == 1
+
+
+@pytest.mark.parametrize("announced", [True, False])
+async def test_nor_under_a_tag_that_was_invalidated(
+    stack: Stack, processes: list[Process], key: str, announced: bool
+) -> None:
+    writer, reader = processes
+    tags = (f"shelf:{key}", "rest")
+    assert await reader.ask(key, tags=tags) == 0
+    with held_back(stack):
+        if announced:
+            async with writer.db.transaction() as tx:
+                await tx.execute("update shelf set count = 1 where id = 1")
+                writer.cache.invalidate(tx, tags=tags[:1])
+        else:
+            await writer.db.execute("update shelf set count = 1 where id = 1")
+            assert await writer.cache.delete(tags=tags[:1])
+        assert await writer.cache.get(key, tags=tags) is None
+        assert await reader.ask(key, tags=tags) == 1
+        assert replica_reads(reader) == 0
+        assert await writer.cache.get(key, tags=tags) == 1
+    assert (reader.runs, reader.cache.stats().refused_fills) == (2, 0)
+
+
+async def test_a_row_names_its_keys_and_tags_by_the_rules(
+    stack: Stack, shelf: Endpoints, key: str, tmp_path: Path
+) -> None:
+    rules = tmp_path / "rules.toml"
+    rules.write_text(f'[[rule]]\ntable = "shelf"\nkeys = ["{key}:{{id}}"]\ntags = ["{key}:{{count}}"]\n')
+    env = shelf.to_env()
+    async with Database.from_env(env) as db, Cache.from_env(env, rules=rules) as cache:
+        process = Process(db, cache)
+        tags = (f"{key}:0",)
+        assert [await process.ask(f"{key}:1"), await process.ask(key, tags=tags)] == [0, 0]
+        with held_back(stack):
+            async with db.transaction() as tx:
+                old = await tx.fetchrow("select id, count from shelf where id = 1 for update")
+                new = await tx.fetchrow("update shelf set count = 5 where id = 1 returning id, count")
+                assert old is not None
+                assert new is not None
+                cache.invalidate_rows(tx, "shelf", old, new)
+            assert await cache.get(f"{key}:1") is None
+            assert await cache.get(key, tags=tags) is None
+            assert await process.ask(f"{key}:1") == 5
+
+
+async def test_what_is_loaded_under_a_tag_before_the_commit_is_not_found_after_it(
+    processes: list[Process], key: str
+) -> None:
+    writer, reader = processes
+    tags = (f"shelf:{key}",)
+    before = writer.db.transaction()
+    async with before as tx:
+        await tx.execute("update shelf set count = 1 where id = 1")
+        writer.cache.invalidate(tx, tags=tags)
+        assert await reader.ask(key, primary=True, tags=tags) == 0
+    assert await writer.cache.get(key, tags=tags) is None
+    assert await reader.ask(key, primary=True, tags=tags) == 1
 
 
 async def test_nor_after_a_plain_delete(stack: Stack, processes: list[Process], key: str) -> None:

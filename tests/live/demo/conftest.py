@@ -51,7 +51,7 @@ class DirectSession:
         self.asked.append(key)
         return await self.fetch(sql, *args)
 
-    async def forget(self, *keys: str) -> None:
+    def forget(self, transaction: object, *keys: str) -> None:
         self.forgotten += keys
 
 

@@ -9,6 +9,7 @@ from candlefish.client.aside.away import Away
 from candlefish.client.aside.counts import Counts
 from candlefish.client.aside.fences import Fences
 from candlefish.client.aside.flight import Flights
+from candlefish.client.local.tier import LocalTier
 from candlefish.client.redis.client import Redis
 
 T = TypeVar("T")
@@ -23,6 +24,7 @@ class Aside:
     away: Away
     counts: Counts
     fences: Fences
+    local: LocalTier | None
     lease_s: float
 
 

@@ -10,6 +10,7 @@ from candlefish.client.aside.claims import Claims
 from candlefish.client.aside.flight import Flight
 from candlefish.client.aside.lease import Lease
 from candlefish.client.aside.loading import Kept, Outcome, Terms, answer, run_loader
+from candlefish.client.aside.tags import raise_fences
 from candlefish.client.fence import NO_FENCE, Load, join_fences, under
 from candlefish.errors import CacheUnavailable
 
@@ -51,18 +52,19 @@ class Batch:
         finally:
             for renewal in renewals:
                 renewal.cancel()
-            await each([self._give_back(lease, outcomes.get(flight), load) for flight, lease in leases.items()])
+            await each([self._give_back(flight, lease, outcomes.get(flight), load) for flight, lease in leases.items()])
         answer(self._aside, outcomes)
 
     async def _load(self, flights: Sequence[Flight]) -> tuple[dict[Flight, Outcome], Load]:
-        with under(join_fences([flight.fence for flight in flights])) as load:
+        fences = [fence for flight in flights for fence in (flight.fence, *(tag.fence for tag in flight.tags))]
+        with under(join_fences(fences)) as load:
             return await run_loader(self._aside, flights, self._terms), load
 
     def _slot(self, flights: Sequence[Flight]) -> AbstractAsyncContextManager[Any]:
         """Bound the loads that no lease bounds."""
         return self._aside.away.slots if any(flight.away for flight in flights) else nullcontext()
 
-    async def _give_back(self, lease: Lease, outcome: Outcome | None, load: Load) -> None:
+    async def _give_back(self, flight: Flight, lease: Lease, outcome: Outcome | None, load: Load) -> None:
         """Keep an entry, if there is one to keep, and end the lease; without Redis it ends by itself."""
         try:
             if not isinstance(outcome, Kept) or not outcome.ttl_ms:
@@ -72,6 +74,7 @@ class Batch:
                 await lease.release()
             elif await lease.fill(outcome.entry, outcome.ttl_ms, load):
                 self._aside.counts.bytes_written += len(outcome.entry)
+                await raise_fences(self._aside, flight.tags, load)
             else:
                 self._aside.counts.refused_fills += 1
         except CacheUnavailable:

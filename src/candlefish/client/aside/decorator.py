@@ -1,12 +1,12 @@
 """`Cached`: an async function whose results are kept, and how to forget or renew one of them."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from functools import update_wrapper
 from inspect import iscoroutinefunction, signature
 from typing import TYPE_CHECKING, Any, Final, Generic, ParamSpec, TypeVar, get_type_hints
 
 from candlefish.client.aside.policy import Policy
-from candlefish.client.aside.template import Template
+from candlefish.client.aside.template import Template, make_part
 from candlefish.errors import UsageError
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ class Cached(Generic[P, T]):
         ttl_s: float | None,
         policy: Policy | None,
         ignoring: tuple[str, ...],
+        tags: Sequence[str],
     ) -> None:
         if not iscoroutinefunction(function):
             raise UsageError(f"{function!r} cannot be cached: it is no async function")
@@ -42,6 +43,7 @@ class Cached(Generic[P, T]):
         self._cache = cache
         self._function = function
         self._template = Template(template, signature(function), ignoring)
+        self._tags = [make_part(tag, signature(function)) for tag in tags]
         self._ttl_s = ttl_s
         self._policy = policy
         self._bound: tuple[Any, ...] = ()
@@ -58,11 +60,18 @@ class Cached(Generic[P, T]):
         `async`, though it need not be: this is how FastAPI and Starlette know what they have to await.
         """
         key, run = self._prepare(args, kwargs)
-        return await self._cache.get_or_load(key, run, shape=self.shape, ttl_s=self._ttl_s, policy=self._policy)
+        tags = self.tags(*args, **kwargs) if self._tags else ()
+        return await self._cache.get_or_load(
+            key, run, shape=self.shape, ttl_s=self._ttl_s, policy=self._policy, tags=tags
+        )
 
     def key(self, *args: P.args, **kwargs: P.kwargs) -> str:
         """Return the key of these arguments."""
         return self._template.write((*self._bound, *args), kwargs)
+
+    def tags(self, *args: P.args, **kwargs: P.kwargs) -> tuple[str, ...]:
+        """Return the tags of these arguments."""
+        return tuple(tag.write((*self._bound, *args), kwargs) for tag in self._tags)
 
     async def forget(self, *args: P.args, **kwargs: P.kwargs) -> bool:
         """Delete what is kept for these arguments; return whether Redis took it."""
@@ -71,7 +80,8 @@ class Cached(Generic[P, T]):
     async def refresh(self, *args: P.args, **kwargs: P.kwargs) -> T:
         """Run the function now, keep its result in place of what is kept, and return it."""
         key, run = self._prepare(args, kwargs)
-        return await self._cache.refresh(key, run, shape=self.shape, ttl_s=self._ttl_s, policy=self._policy)
+        tags = self.tags(*args, **kwargs)
+        return await self._cache.refresh(key, run, shape=self.shape, ttl_s=self._ttl_s, policy=self._policy, tags=tags)
 
     def _prepare(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[str, Callable[[], Awaitable[T]]]:
         if self._bound:

@@ -1,8 +1,10 @@
 """What stands in Redis under a key: a header of fixed length, then the payload.
 
-The header: codec and flags (1 byte), fingerprint of the form (4), epoch of the Redis primary (4), stamp (8), fresh
-until (8, ms since 1970), load time (4, ms). An entry of an earlier epoch is not served: see `redis.epoch`. The stamp is
-random, and names this fill: an entry of a second form carries the stamp of the one it was filled beside.
+The header: codec and flags (1 byte), fingerprint of the form (4), basis (8), stamp (8), until (8, ms since 1970), load
+time (4, ms). Until then a timed entry is fresh; every other one lives in Redis until then. The basis is the epoch of
+the Redis primary (see `redis.epoch`), or of a tagged entry a digest of it and of its tags' versions (see `tags`): an
+entry of another basis is not served. The stamp is random, and names this fill: an entry of a second form carries the
+stamp of the one it was filled beside.
 """
 
 import os
@@ -19,24 +21,25 @@ COMPRESSED: Final = 1
 NONE: Final = 2
 TIMED: Final = 4
 
-_LAYOUT: Final = Struct(">B4s4s8sQI")
+_LAYOUT: Final = Struct(">B4s8s8sQI")
 HEADER_BYTES: Final = _LAYOUT.size
 STAMP_BYTES: Final = 8
 FINGERPRINT_BYTES: Final = 4
-EPOCH_OFFSET: Final = 1 + FINGERPRINT_BYTES
-STAMP_OFFSET: Final = EPOCH_OFFSET + EPOCH_BYTES
+BASIS_OFFSET: Final = 1 + FINGERPRINT_BYTES
+STAMP_OFFSET: Final = BASIS_OFFSET + EPOCH_BYTES
+UNTIL_OFFSET: Final = STAMP_OFFSET + STAMP_BYTES
 _CODEC_MASK: Final = 0xF0
 _LONGEST_LOAD_MS: Final = 2**32 - 1
 
 
 class Header(NamedTuple):
-    """What an entry says about its payload; `fresh_until_ms` is 0 where the TTL in Redis alone says it."""
+    """What an entry says about its payload; with TIMED in its flags, lookups judge it by `until_ms`."""
 
     flags: int
     fingerprint: bytes
-    epoch: bytes
+    basis: bytes
     stamp: bytes
-    fresh_until_ms: int
+    until_ms: int
     load_ms: int
 
     @property
@@ -47,7 +50,7 @@ class Header(NamedTuple):
     def pack(self) -> bytes:
         """Return the header as it stands before the payload."""
         load_ms = min(self.load_ms, _LONGEST_LOAD_MS)
-        return _LAYOUT.pack(self.flags, self.fingerprint, self.epoch, self.stamp, self.fresh_until_ms, load_ms)
+        return _LAYOUT.pack(self.flags, self.fingerprint, self.basis, self.stamp, self.until_ms, load_ms)
 
 
 def make_stamp() -> bytes:

@@ -6,6 +6,7 @@ from functools import partial
 from typing import Any
 
 from candlefish.client.aside.entry import make_stamp
+from candlefish.client.aside.fences import OpenTag
 from candlefish.client.aside.form import Form
 from candlefish.client.fence import NO_FENCE
 from candlefish.client.redis.epoch import NO_EPOCH
@@ -17,25 +18,48 @@ class Flight:
 
     `answer` becomes the entry, of which every caller decodes a copy of its own. `stamp` names what is loaded, and is
     the token of the lease; `unwanted` is the stamp of an entry that is to be replaced. `name` is the caller's own name
-    of the key. `fence` is what its load has to see, and `epoch` that of the Redis primary where it will be kept; `away`
-    says that Redis could not be asked who loads it.
+    of the key. `fence` and the fences of its `tags` are what its load has to see; `basis` is that of the entry to be
+    kept. `away` says that Redis could not be asked who loads it.
     """
 
-    __slots__ = ("answer", "away", "began_s", "epoch", "fence", "form", "key", "name", "stamp", "unwanted", "waiters")
+    __slots__ = (
+        "answer",
+        "away",
+        "basis",
+        "began_s",
+        "fence",
+        "form",
+        "key",
+        "name",
+        "stamp",
+        "tags",
+        "unwanted",
+        "waiters",
+    )
 
-    def __init__(self, key: str, form: Form, *, name: Any = None, unwanted: bytes = b"", away: bool = False) -> None:
+    def __init__(
+        self,
+        key: str,
+        form: Form,
+        *,
+        name: Any = None,
+        unwanted: bytes = b"",
+        away: bool = False,
+        tags: Sequence[OpenTag] = (),
+    ) -> None:
         loop = asyncio.get_running_loop()
         self.answer: asyncio.Future[bytes] = loop.create_future()
         self.waiters: list[asyncio.Future[bytes]] = []
         self.began_s = loop.time()
         self.stamp = make_stamp()
-        self.epoch = NO_EPOCH
+        self.basis = NO_EPOCH
         self.fence = NO_FENCE
         self.key = key
         self.form = form
         self.name = name
         self.unwanted = unwanted
         self.away = away
+        self.tags = tags
 
     def join(self) -> "asyncio.Future[bytes]":
         """Return a future of the answer which its caller may cancel."""

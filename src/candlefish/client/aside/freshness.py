@@ -39,7 +39,7 @@ def judge(header: Header, policy: Policy, now_ms: int) -> Freshness:
     """Say what an entry is good for now."""
     if not header.flags & TIMED:
         return Freshness.FRESH
-    late_ms = now_ms - header.fresh_until_ms
+    late_ms = now_ms - header.until_ms
     if late_ms < 0:
         return Freshness.EARLY if is_early(header, policy.early_refresh, now_ms, 1 - random()) else Freshness.FRESH
     if late_ms < policy.stale_while_revalidate_s * MS:
@@ -52,19 +52,19 @@ def is_early(header: Header, beta: float, now_ms: int, chance: float) -> bool:
 
     XFetch: Vattani, Chierichetti, Lowenstein, "Optimal Probabilistic Cache Stampede Prevention", VLDB 2015.
     """
-    return now_ms - header.load_ms * beta * log(chance) >= header.fresh_until_ms
+    return now_ms - header.load_ms * beta * log(chance) >= header.until_ms
 
 
 class Times(NamedTuple):
-    """Until when an entry is fresh (0: its TTL alone says it), and its TTL in Redis, in ms."""
+    """Until when an entry is fresh, in ms since 1970, its TTL in Redis in ms, and whether lookups judge it by them."""
 
-    fresh_until_ms: int
+    until_ms: int
     ttl_ms: int
+    timed: bool
 
 
 def time_entry(policy: Policy, ttl_s: float, now_ms: int) -> Times:
     """Give the times of an entry that is kept now; the TTL is shortened by the policy's jitter."""
     fresh_ms = max(1, round(ttl_s * (1 - policy.jitter_ratio * random()) * MS))
-    if not policy.times_entries:
-        return Times(0, fresh_ms)
-    return Times(now_ms + fresh_ms, fresh_ms + round(policy.stale_s * MS))
+    timed = policy.times_entries
+    return Times(now_ms + fresh_ms, fresh_ms + round(policy.stale_s * MS) if timed else fresh_ms, timed)

@@ -15,6 +15,11 @@ def name_side(key: str, fingerprint: bytes) -> str:
     return name_beside(key, fingerprint.hex())
 
 
+def name_tag(prefix: str, tag: str) -> str:
+    """Name the place where the version of a tag stands: to delete it is to invalidate all that it tags."""
+    return f"{prefix}~tag:{tag}"
+
+
 def name_beside(key: str, name: str) -> str:
     """Name a key in the hash slot of another."""
     opened = key.find("{")

@@ -52,9 +52,10 @@ class Lease:
             wake(self._redis, self._keys[0])  # who waits here asks again, after this
         self.changed = False
         flight = self._flight
-        flight.epoch = self._redis.epoch_of(flight.key)
-        how = "anew" if anew else ""
-        args = (self._fingerprint, unwanted, self._token, self._lease_ms, how, flight.epoch, self._token.hex())
+        epoch = self._redis.epoch_of(flight.key)
+        flight.basis = flight.form.bases[0] if flight.tags else epoch
+        how, mark = "anew" if anew else "", self._token.hex()
+        args = (self._fingerprint, unwanted, self._token, self._lease_ms, how, epoch, mark, flight.basis)
         taken: Taken = await self._redis.eval(TAKE, self._keys, args, watch=True)
         if isinstance(taken, list):
             self._fence = taken[0]
@@ -71,7 +72,7 @@ class Lease:
         Where there was no floor that a load had to see, what this one has seen is the floor from now on.
         """
         raised = raise_fence(self._flight.fence, load)
-        args = (self._token, entry, ttl_ms, self._flight.epoch, self._fence, raised)
+        args = (self._token, entry, ttl_ms, self._flight.basis, self._fence, raised)
         kept = bool(await self._redis.eval(FILL, self._keys, args))
         wake(self._redis, self._keys[0])
         return kept

@@ -22,6 +22,11 @@ class Terms(NamedTuple):
     policy: Policy
     ttl_s: float
 
+    @property
+    def longest_s(self) -> float:
+        """Give for how long a value is kept at most."""
+        return self.ttl_s + self.policy.stale_s
+
 
 class Kept(NamedTuple):
     """An entry, and its TTL in Redis; 0: it is not kept."""
@@ -94,9 +99,7 @@ def _seal(flight: Flight, value: Any, load_ms: int, terms: Terms) -> Outcome:
         ttl_s = min(ttl_s, policy.none_ttl_s)
     times = time_entry(policy, ttl_s, now_ms())
     try:
-        entry = flight.form.seal(
-            value, flight.stamp, flight.epoch, fresh_until_ms=times.fresh_until_ms, load_ms=load_ms
-        )
+        entry = flight.form.seal(value, flight.stamp, flight.basis, times, load_ms=load_ms)
     except UsageError as error:
         return error
     return Kept(entry, times.ttl_ms if ttl_s else 0)

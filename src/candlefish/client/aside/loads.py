@@ -12,6 +12,7 @@ from candlefish.client.aside.freshness import SERVED, Freshness
 from candlefish.client.aside.loading import Terms, load_away
 from candlefish.client.aside.lookup import AWAY, NOTHING, Found
 from candlefish.client.aside.policy import Policy
+from candlefish.client.aside.tags import Opened
 
 
 class Wanted(NamedTuple):
@@ -28,7 +29,7 @@ class Loads:
     def __init__(self, aside: Aside) -> None:
         self._aside = aside
 
-    async def serve(self, wanted: Sequence[Wanted], form: Form, terms: Terms) -> list[Any]:
+    async def serve(self, wanted: Sequence[Wanted], under: Opened, terms: Terms) -> list[Any]:
         """Return the values, in order: what was found where the policy lets it be served, else what is loaded.
 
         What is served though its time is over, or nearly, is loaded anew for later callers, together with the rest.
@@ -37,7 +38,7 @@ class Loads:
         new: list[Flight] = []
         for one in wanted:
             if one.found.freshness is not Freshness.FRESH:
-                flights[one.key] = self._find_flight(one, form) or self._make_flight(one, form, new)
+                flights[one.key] = self._find_flight(one, under.form) or self._make_flight(one, under, new)
         self._start(new, terms)
         return [
             one.found.value
@@ -46,10 +47,10 @@ class Loads:
             for one in wanted
         ]
 
-    async def reload(self, key: str, form: Form, terms: Terms) -> Any:
+    async def reload(self, key: str, under: Opened, terms: Terms) -> Any:
         """Return the value as a load gives it that begins now, whatever is kept or under way."""
         self._aside.flights.void(key)
-        flight = Flight(key, form)
+        flight = Flight(key, under.form, tags=under.tags, away=under.away)
         self._aside.flights.add(flight)
         self._start([flight], terms, anew=True)
         return await self._wait(flight, NOTHING, terms.policy)
@@ -60,8 +61,9 @@ class Loads:
             self._aside.counts.joined += 1
         return flight
 
-    def _make_flight(self, one: Wanted, form: Form, new: list[Flight]) -> Flight:
-        flight = Flight(one.key, form, name=one.name, unwanted=one.found.stamp, away=one.found is AWAY)
+    def _make_flight(self, one: Wanted, under: Opened, new: list[Flight]) -> Flight:
+        away = under.away or one.found is AWAY
+        flight = Flight(one.key, under.form, name=one.name, unwanted=one.found.stamp, away=away, tags=under.tags)
         self._aside.counts.early += one.found.freshness is Freshness.EARLY
         self._aside.flights.add(flight)
         new.append(flight)

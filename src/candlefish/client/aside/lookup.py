@@ -1,7 +1,7 @@
 """What a key holds for one form: its value, if there is one, and how fresh it is."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Mapping
 from typing import Any, Final, NamedTuple
 
 from candlefish.client.aside.aside import each
@@ -10,6 +10,7 @@ from candlefish.client.aside.form import MISSING, Form, Unreadable
 from candlefish.client.aside.freshness import Freshness, judge, now_ms
 from candlefish.client.aside.keys import name_side
 from candlefish.client.aside.policy import Policy
+from candlefish.client.local.tier import LocalTier
 from candlefish.client.redis.client import Redis
 from candlefish.errors import CacheUnavailable
 
@@ -39,6 +40,9 @@ AWAY: Final = Found(MISSING, Freshness.GONE)
 """Redis did not answer: there is no use in asking it who loads."""
 
 
+Asked = Awaitable[bytes | None]
+
+
 async def examine(redis: Redis, key: str, raw: bytes | None, form: Form, policy: Policy) -> Found:
     """Say what the reply to GET is good for that `form.read` did not take.
 
@@ -47,7 +51,7 @@ async def examine(redis: Redis, key: str, raw: bytes | None, form: Form, policy:
     what there is.
     """
     header = read_header(raw) if raw is not None else None
-    if raw is None or header is None or header.epoch not in form.epochs:
+    if raw is None or header is None or header.basis not in form.bases:
         return NOTHING
     if header.fingerprint == form.fingerprint:
         return _judge(raw, header, form, policy)
@@ -56,19 +60,19 @@ async def examine(redis: Redis, key: str, raw: bytes | None, form: Form, policy:
     except CacheUnavailable:
         return AWAY
     own_header = read_header(own)
-    if beside == header.stamp and own_header is not None and own_header.epoch in form.epochs:
+    if beside == header.stamp and own_header is not None and own_header.basis in form.bases:
         return _judge(own, own_header, form, policy)
     return _judge(raw, header, form, policy) if form.takes(header) else NOTHING
 
 
-async def find_many(redis: Redis, keys: Sequence[str], form: Form, policy: Policy) -> dict[str, Found]:
-    """Look up several keys at once."""
-    replies = await asyncio.gather(*[_ask(redis, key) for key in keys], return_exceptions=True)
+async def find_many(redis: Redis, asked: Mapping[str, Asked], form: Form, policy: Policy) -> dict[str, Found]:
+    """Say what the keys hold that have been asked for."""
+    replies = await asyncio.gather(*asked.values(), return_exceptions=True)
     found: dict[str, Found] = {}
     unclear: list[tuple[str, bytes]] = []
-    for key, raw in zip(keys, replies, strict=True):
+    for key, raw in zip(asked, replies, strict=True):
         if isinstance(raw, BaseException):
-            found[key] = _require_away(raw)
+            found[key] = require_away(raw)
         elif raw is None:
             found[key] = NOTHING
         elif (value := form.read(raw)) is not MISSING:
@@ -80,16 +84,22 @@ async def find_many(redis: Redis, keys: Sequence[str], form: Form, policy: Polic
     return found
 
 
-def _ask(redis: Redis, key: str) -> "asyncio.Future[bytes | None]":
+def ask(redis: Redis, local: LocalTier | None, key: str) -> Asked:
+    """Ask this process's own memory for what a key holds, or else Redis."""
+    raw = None if local is None else local.find(key)
+    answer: asyncio.Future[bytes | None] = asyncio.get_running_loop().create_future()
+    if raw is not None:
+        answer.set_result(raw)
+        return answer
     try:
         return redis.get(key)
     except CacheUnavailable as error:  # of one node of several
-        failed: asyncio.Future[bytes | None] = asyncio.get_running_loop().create_future()
-        failed.set_exception(error)
-        return failed
+        answer.set_exception(error)
+        return answer
 
 
-def _require_away(error: BaseException) -> Found:
+def require_away(error: BaseException) -> Found:
+    """Return what a lookup has found without Redis; raise any other error."""
     if not isinstance(error, CacheUnavailable):
         raise error
     return AWAY

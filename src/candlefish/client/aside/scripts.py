@@ -6,14 +6,15 @@ KEYS are always the key, its lease, its fence, and (where a form matters) its si
 
 from typing import Final
 
-from candlefish.client.aside.entry import EPOCH_OFFSET, HEADER_BYTES, STAMP_OFFSET
+from candlefish.client.aside.entry import BASIS_OFFSET, HEADER_BYTES, STAMP_OFFSET
 from candlefish.client.aside.fences import FENCE_MS
+from candlefish.client.redis.epoch import EPOCH_BYTES
 from candlefish.client.redis.script import Script
 
 _READ_ENTRIES: Final = f"""
-local function is_entry(raw, epoch)
+local function is_entry(raw, basis)
   return raw and #raw >= {HEADER_BYTES} and string.byte(raw, 1) >= 16 and string.byte(raw, 1) < 64
-    and string.sub(raw, {EPOCH_OFFSET + 1}, {EPOCH_OFFSET + 4}) == epoch
+    and string.sub(raw, {BASIS_OFFSET + 1}, {STAMP_OFFSET}) == basis
 end
 local function read_head(key) return redis.call('GETRANGE', key, 0, {HEADER_BYTES - 1}) end
 local function fingerprint(raw) return string.sub(raw, 2, 5) end
@@ -21,10 +22,24 @@ local function stamp(raw) return string.sub(raw, {STAMP_OFFSET + 1}, {STAMP_OFFS
 """
 
 _KEEP_FENCE: Final = f"""
+local EPOCH_BYTES = {EPOCH_BYTES}
 local function keep_fence(fence) redis.call('SET', KEYS[3], fence, 'PX', {FENCE_MS}) end
 local function read_fence(epoch)
   local raw = redis.call('GET', KEYS[3])
-  return raw and string.sub(raw, 1, 4) == epoch and raw
+  return raw and string.sub(raw, 1, EPOCH_BYTES) == epoch and raw
+end
+local function take_fence(epoch, mark)
+  local fence = read_fence(epoch)
+  if not fence then
+    fence = epoch .. '- ?' .. mark
+    keep_fence(fence)
+  end
+  return fence
+end
+local function raise_fence(taken, text)
+  if text ~= '' and redis.call('GET', KEYS[3]) == taken then
+    keep_fence(string.sub(taken, 1, EPOCH_BYTES) .. text)
+  end
 end
 """
 
@@ -32,17 +47,17 @@ TAKE: Final = Script(
     _READ_ENTRIES
     + _KEEP_FENCE
     + """
--- ARGV: fingerprint, stamp that is not wanted, token, lease in ms, 'anew' to load whatever is there, epoch, mark
+-- ARGV: fingerprint, stamp that is not wanted, token, lease in ms, 'anew' to load whatever is there, epoch, mark, basis
 -- gives the entry, or the ms that another's lease still lasts, or for a granted lease the fence in a list
 local entry = redis.call('GET', KEYS[1])
-if is_entry(entry, ARGV[6]) and ARGV[5] ~= 'anew' then
+if is_entry(entry, ARGV[8]) and ARGV[5] ~= 'anew' then
   if fingerprint(entry) == ARGV[1] then
     if stamp(entry) ~= ARGV[2] then return entry end
   else
     local side = redis.call('GET', KEYS[4])
     local beside = side and string.sub(side, 1, 8)
     local own = side and string.sub(side, 9)
-    if beside == stamp(entry) and is_entry(own, ARGV[6]) and stamp(own) ~= ARGV[2] then return own end
+    if beside == stamp(entry) and is_entry(own, ARGV[8]) and stamp(own) ~= ARGV[2] then return own end
   end
 end
 if ARGV[5] == 'anew' then
@@ -51,12 +66,7 @@ elseif not redis.call('SET', KEYS[2], ARGV[3], 'NX', 'PX', ARGV[4]) then
   return redis.call('PTTL', KEYS[2])
 end
 redis.call('GET', KEYS[2]) -- read after it was written, so that its holder too is told when it changes
-local fence = read_fence(ARGV[6])
-if not fence then
-  fence = ARGV[6] .. '- ?' .. ARGV[7]
-  keep_fence(fence)
-end
-return {fence}
+return {take_fence(ARGV[6], ARGV[7])}
 """
 )
 
@@ -64,7 +74,7 @@ FILL: Final = Script(
     _READ_ENTRIES
     + _KEEP_FENCE
     + """
--- ARGV: token, entry, TTL in ms, epoch, fence as it was taken, and as it is now that the load has read the primary
+-- ARGV: token, entry, TTL in ms, basis, fence as it was taken, and as it is now that the load has read the primary
 -- gives 1 when it was kept, 0 when the lease is lost
 if redis.call('GET', KEYS[2]) ~= ARGV[1] then return 0 end
 local head = read_head(KEYS[1])
@@ -75,8 +85,33 @@ else
   kept = redis.pcall('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
 end
 redis.call('DEL', KEYS[2]) -- after the SET: once a script has written, a full Redis lets it write on
-if ARGV[6] ~= '' and redis.call('GET', KEYS[3]) == ARGV[5] then keep_fence(ARGV[4] .. ARGV[6]) end
+raise_fence(ARGV[5], ARGV[6])
 return kept.err and kept or 1
+""",
+    changes=True,
+)
+
+OPEN: Final = Script(
+    _KEEP_FENCE
+    + f"""
+-- of a tag. ARGV: a new version, the ms for which one is needed, epoch, mark
+-- gives the version that the tag has, or has now, and its fence
+local version = redis.call('GET', KEYS[1])
+if not version or #version ~= {HEADER_BYTES} then
+  version = ARGV[1]
+  redis.call('SET', KEYS[1], version, 'PX', 2 * ARGV[2])
+elseif redis.call('PTTL', KEYS[1]) < tonumber(ARGV[2]) then
+  redis.call('PEXPIRE', KEYS[1], 2 * ARGV[2])
+end
+return {{version, take_fence(ARGV[3], ARGV[4])}}
+"""
+)
+
+RAISE: Final = Script(
+    _KEEP_FENCE
+    + """
+-- ARGV: fence as it was taken, and as it is now that a load has read the primary
+raise_fence(ARGV[1], ARGV[2])
 """
 )
 
@@ -105,7 +140,8 @@ local kept = redis.pcall('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
 redis.call('DEL', KEYS[2])
 if kept.err then redis.call('DEL', KEYS[1]) end
 return kept.err and kept or 1
-"""
+""",
+    changes=True,
 )
 
 _READ_FENCE: Final = (
@@ -117,7 +153,7 @@ local function pair(text)
 end
 local function parse(raw)
   local words = {}
-  if raw then for word in string.gmatch(string.sub(raw, 5), '%S+') do words[#words + 1] = word end end
+  if raw then for word in string.gmatch(string.sub(raw, EPOCH_BYTES + 1), '%S+') do words[#words + 1] = word end end
   local system, floor = table.remove(words, 1), table.remove(words, 1)
   return system or '-', floor or '?', words
 end
@@ -135,7 +171,8 @@ INVALIDATE: Final = Script(
     + """
 -- ARGV: epoch, mark; what was committed before this is to be read from the primary
 forget(ARGV[1], ARGV[2])
-"""
+""",
+    changes=True,
 )
 
 ANNOUNCE: Final = Script(
@@ -163,7 +200,8 @@ else
   if timeline > its_timeline or (timeline == its_timeline and lsn > its_lsn) then floor = ARGV[4] .. '.' .. ARGV[6] end
 end
 keep_fence(ARGV[1] .. ARGV[3] .. ' ' .. floor .. ' ' .. table.concat(kept, ' '))
-"""
+""",
+    changes=True,
 )
 
 CONFIRM: Final = Script(
@@ -175,5 +213,6 @@ local _, _, writers = parse(read_fence(ARGV[1]))
 for _, writer in ipairs(writers) do if writer == ARGV[3] then return 1 end end
 forget(ARGV[1], ARGV[2])
 return 0
-"""
+""",
+    changes=True,
 )

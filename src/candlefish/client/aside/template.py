@@ -86,6 +86,13 @@ class Template:
         raise TypeError(f"the key needs the argument {name!r}")
 
 
+def make_part(template: str, signature: Signature) -> Template:
+    """Return the template of a text that some of the parameters make, or none."""
+    fields, _ = parse_template(template)
+    rest = signature.parameters.keys() - {field.name for field in fields}
+    return Template(template, signature, tuple(rest))
+
+
 _BY_NAME: Final = 1_000_000
 """The place of a parameter that is given by name alone: after all that can be given by place."""
 

@@ -127,6 +127,14 @@ _CACHE: tuple[Metric[CacheStats], ...] = (
            "Size of the values that came, as they travel.", lambda cache: cache.bytes_read),
     Metric(CacheStats, "candlefish_cache_written_bytes_total", "candlefish.cache.written", COUNTER, "By",
            "Size of the values that went, as they travel.", lambda cache: cache.bytes_written),
+    Metric(CacheStats, "candlefish_cache_local_hits_total", "candlefish.cache.local.hits", COUNTER, "{lookup}",
+           "Lookups answered from this process's own memory.", lambda cache: cache.local_hits),
+    Metric(CacheStats, "candlefish_cache_local_evictions_total", "candlefish.cache.local.evictions", COUNTER, "{entry}",
+           "Entries that left this process's memory for want of room.", lambda cache: cache.local_evictions),
+    Metric(CacheStats, "candlefish_cache_local_entries", "candlefish.cache.local.entries", GAUGE, "{entry}",
+           "Entries in this process's memory.", lambda cache: cache.local_entries),
+    Metric(CacheStats, "candlefish_cache_local_bytes", "candlefish.cache.local.size", GAUGE, "By",
+           "Memory that they take here.", lambda cache: cache.local_bytes),
 )  # fmt: skip
 
 METRICS: tuple[Metric[Any], ...] = (*_POOL, *_REPLICA, *_CACHE)

@@ -11,6 +11,8 @@ a newer one has seen what survived of the older.
 
 from typing import Final
 
+import asyncpg
+
 from candlefish.client.fence import UNKNOWN_SYSTEM, Fence, Floor, Load, Place, Snapshot, Writer, Written
 from candlefish.client.postgres.connector import Connection
 from candlefish.client.postgres.fenced import has_replayed
@@ -38,7 +40,17 @@ def condition(fence: Fence) -> str:
 
 
 async def prove_on_primary(connection: Connection, load: Load, also: str = "true") -> None:
-    """Ask a primary, outside of the load's own statement, and note in `load` what it said."""
+    """Ask a primary, outside of the load's own statement, and note in `load` what it said.
+
+    Where it may not be asked (the functions are forbidden to this role, say), nothing is proved.
+    """
+    try:
+        await _prove_on_primary(connection, load, also)
+    except asyncpg.PostgresError:
+        load.refuse()
+
+
+async def _prove_on_primary(connection: Connection, load: Load, also: str) -> None:
     if load.fence.floor is not None:
         found = await connection.execute(f"select where {condition(load.fence)} and not pg_is_in_recovery() and {also}")
         _note(load, found == "SELECT 1", None)

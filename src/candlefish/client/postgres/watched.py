@@ -18,6 +18,10 @@ CUT_S = 2.0
 """After how long without a word, or a read served, the reads under way there are ended, to be repeated elsewhere: they
 would hang for statement_timeout_s. It is two questions in a row that had no answer."""
 
+QUIET_S = 0.3
+"""A question that is open for longer leaves a doubt whether the server is there: an answer takes about 2 ms, and tens
+of them where everything is busy."""
+
 COMES_BACK_RATIO = 0.5
 """Of the lag limit: a replica that was over it returns below this, so that it does not go in and out."""
 
@@ -65,17 +69,23 @@ class WatchedReplica:
         self._lag_limit_s = lag_limit_s
         self._lag_s = math.inf
         self._asked_at = 0.0
+        self._asked = False
         self._reads_when_asked = 0
         self._silent_since = math.inf
         self._back_at = 0.0
 
     def asking(self) -> None:
         """Hear that the server is being asked now."""
-        self._asked_at = monotonic()
+        self._asked, self._asked_at = True, monotonic()
         self._reads_when_asked = self.reads
+
+    def answers(self) -> bool:
+        """Tell whether it takes reads, and there is no doubt of it now: the last read served may have been its last."""
+        return self.in_rotation and not (self._asked and monotonic() - self._asked_at > QUIET_S)
 
     def note(self, answer: Answer) -> None:
         """Hear what it answered; one that does not answer but serves reads is only busy."""
+        self._asked = False
         if isinstance(answer, Sample):
             self._lag_s = self._clock.lag_s(answer.flushed)
             self.replayed = answer.position if answer.is_replica else None

@@ -5,10 +5,11 @@ from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from typing import Any, Final
 
+from candlefish.client.local.tier import LocalTier
 from candlefish.client.redis.address import ClusterAddress, RedisAddress, SentinelAddress
 from candlefish.client.redis.cluster import Cluster
 from candlefish.client.redis.connect import connect, require_authorities
-from candlefish.client.redis.connection import Argument, RedisConnection, RedisRefused
+from candlefish.client.redis.connection import Argument, Local, RedisConnection, RedisRefused
 from candlefish.client.redis.epoch import NO_EPOCH
 from candlefish.client.redis.gets import Gets, Waiter
 from candlefish.client.redis.node import NOT_SERVING, Find, Listener, Node
@@ -30,8 +31,8 @@ REDIRECTS: Final = 5
 class Single:
     """One server, or whichever is the primary: it serves every key."""
 
-    def __init__(self, find: Find, listener: Listener, *, timeout_s: float) -> None:
-        self._node = Node(find, listener)
+    def __init__(self, find: Find, listener: Listener, local: Local | None, *, timeout_s: float) -> None:
+        self._node = Node(find, listener, local)
         self._timeout_s = timeout_s
         self.nodes = (self._node,)
         self.open, self.close = self._node.open, self._node.close
@@ -74,7 +75,9 @@ class Redis:
         timeout_s: float,
         on_return: OnReturn | None = None,
         on_epochs: Callable[[], None] | None = None,
+        local: LocalTier | None = None,
     ) -> None:
+        self._local = local
         self._on_return = on_return
         self._on_epochs = on_epochs
         self._wakers: dict[bytes, list[Wake]] = {}
@@ -82,12 +85,12 @@ class Redis:
         self._topology: Single | Cluster
         require_authorities(address if isinstance(address, RedisAddress) else _nodes(address)[0])
         if isinstance(address, ClusterAddress):
-            self._topology = Cluster(address, self, timeout_s=timeout_s)
+            self._topology = Cluster(address, self, local, timeout_s=timeout_s)
             self.get = self._get
         else:
             ask = connect_to_primary if isinstance(address, SentinelAddress) else connect
             find = partial(ask, address, timeout_s=timeout_s)  # type: ignore[arg-type]
-            self._topology = Single(find, self, timeout_s=timeout_s)
+            self._topology = Single(find, self, local, timeout_s=timeout_s)
             self.get = self._topology.nodes[0].get
 
     @property
@@ -124,10 +127,14 @@ class Redis:
 
     async def open(self) -> None:
         """Connect; raise CacheUnavailable, and go on trying."""
+        if self._local is not None:
+            self._local.open(self._connections)
         await self._topology.open()
 
     async def close(self) -> None:
         """Close for good; who still waits gets CacheUnavailable."""
+        if self._local is not None:
+            await self._local.close()
         await self._topology.close()
         await asyncio.gather(*self._following)
 
@@ -138,6 +145,10 @@ class Redis:
         if not self.up:
             raise CacheUnavailable("redis is away")
 
+    def connections(self) -> tuple[RedisConnection, ...]:
+        """Return the connection to each node, for what concerns no single key; raise CacheUnavailable."""
+        return tuple(node.main() for node in self._topology.nodes)
+
     async def call(self, key: str, *command: Argument) -> Any:
         """Send a command to the node of `key` and return the reply; raise CacheUnavailable."""
         return await self._send(key, command)
@@ -145,12 +156,13 @@ class Redis:
     async def eval(self, script: Script, keys: Sequence[str], args: Sequence[Argument], *, watch: bool = False) -> Any:
         """Run a script on keys of one slot; with `watch`, hear when others change a key that it read (see `listen`)."""
         rest = (len(keys), *keys, *args)
+        changes = keys[0] if script.changes else ""
         try:
-            return await self._send(keys[0], ("EVALSHA", script.sha, *rest), watch=watch)
+            return await self._send(keys[0], ("EVALSHA", script.sha, *rest), watch=watch, changes=changes)
         except RedisRefused as error:
             if error.code != "NOSCRIPT":
                 raise
-        return await self._send(keys[0], ("EVAL", script.text, *rest), watch=watch)
+        return await self._send(keys[0], ("EVAL", script.text, *rest), watch=watch, changes=changes)
 
     def listen(self, key: str, wake: Wake) -> None:
         """Call `wake` when another client changes a watched key, and when nobody can know: a connection was lost."""
@@ -168,6 +180,8 @@ class Redis:
 
     def changed(self, keys: list[bytes] | None) -> None:
         """Wake who listens to keys; with None everyone."""
+        if self._local is not None:
+            self._local.changed(keys)
         for key in tuple(self._wakers) if keys is None else keys:
             for wake in tuple(self._wakers.get(key, ())):
                 wake()
@@ -201,6 +215,9 @@ class Redis:
             raise CacheUnavailable("redis sent a lookup from node to node")
         node.main().send_gets(gets, asking=asking)
 
+    def _connections(self) -> list[RedisConnection]:
+        return [node.main() for node in self._topology.nodes if node.up]
+
     def _get(self, key: str) -> Waiter:
         return self._topology.node_of(key).get(key)
 
@@ -210,7 +227,7 @@ class Redis:
         except CacheUnavailable:
             return False
 
-    async def _send(self, key: str, command: tuple[Argument, ...], *, watch: bool = False) -> Any:
+    async def _send(self, key: str, command: tuple[Argument, ...], *, watch: bool = False, changes: str = "") -> Any:
         node, asking = self._topology.node_of(key), False
         for _ in range(REDIRECTS):
             connection = await node.pick(key, command)
@@ -219,7 +236,7 @@ class Redis:
             elif watch and node.pushes:
                 connection.tell("CLIENT", "CACHING", "YES")
             try:
-                return await connection.call(*command)
+                return await connection.call(*command, changes=changes)
             except RedisRefused as error:
                 node, asking = await self._topology.redirect(node, error), error.code == "ASK"
         raise CacheUnavailable("redis sent a command from node to node")

@@ -8,7 +8,7 @@ from typing import Final
 
 from candlefish.client.redis.address import ClusterAddress, RedisAddress
 from candlefish.client.redis.connect import connect
-from candlefish.client.redis.connection import RedisRefused
+from candlefish.client.redis.connection import Local, RedisRefused
 from candlefish.client.redis.node import NOT_SERVING, Listener, Node
 from candlefish.client.redis.sentinel import NoOwner
 from candlefish.client.redis.slots import SLOTS, slot_of
@@ -28,9 +28,10 @@ Place = tuple[str, int]
 class Cluster:
     """Keep a node for each primary, and the map of the slots; look at the map again when it proves wrong."""
 
-    def __init__(self, address: ClusterAddress, listener: Listener, *, timeout_s: float) -> None:
+    def __init__(self, address: ClusterAddress, listener: Listener, local: Local | None, *, timeout_s: float) -> None:
         self._seeds = address.seeds
         self._listener = listener
+        self._local = local
         self._timeout_s = timeout_s
         self._nodes: dict[Place, Node] = {}
         self._slots: list[Node | None] = [None] * SLOTS
@@ -172,6 +173,6 @@ class Cluster:
         if node is None:
             address = self._seeds[0].at(*place)
             find = partial(connect, address, timeout_s=self._timeout_s, group=slot_of)
-            node = self._nodes[place] = Node(find, self._listener)
+            node = self._nodes[place] = Node(find, self._listener, self._local)
             node.open_soon()
         return node

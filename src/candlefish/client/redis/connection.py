@@ -43,6 +43,22 @@ class RedisRefused(CacheUnavailable):
         self.code = self.text.split(" ", 1)[0]
 
 
+class Local(Protocol):
+    """Who keeps what a connection reads, and is told here when this process itself changes it."""
+
+    def put(self, key: str, raw: bytes) -> None:
+        """Keep what was just read; its change will be told."""
+
+    def discard(self, key: str) -> None:
+        """Forget a key that this connection has changed."""
+
+
+class Change(asyncio.Future[Any]):
+    """The reply to a command that changes a key: as it comes in, what was read of the key before is forgotten."""
+
+    key = ""
+
+
 class Owner(Protocol):
     """Who keeps a connection, and is told what happens to it."""
 
@@ -69,6 +85,7 @@ class RedisConnection(asyncio.BufferedProtocol):
     def __init__(self, owner: Owner, timeout_s: float, *, group: Callable[[str], int] | None = None) -> None:
         self.closed = False
         self.pushes = False
+        self.local: Local | None = None
         self._owner = owner
         self._group = group
         self._loop = asyncio.get_running_loop()
@@ -79,6 +96,8 @@ class RedisConnection(asyncio.BufferedProtocol):
         self._pending: deque[asyncio.Future[Any] | Gets] = deque()
         self._deadlines = Deadlines(self._loop, self._pending, timeout_s, self._backlog, self._silent)
         self._gets = Gets()
+        self._nobody: asyncio.Future[Any] = self._loop.create_future()
+        self._nobody.set_result(None)
         self._enough = FEWEST_KEYS
         self._asked = 0
         self._woken = 0
@@ -106,9 +125,14 @@ class RedisConnection(asyncio.BufferedProtocol):
             self._enough = min(2 * self._enough, MOST_KEYS)
         return waiter
 
-    def call(self, *command: Argument) -> "asyncio.Future[Any]":
-        """Queue a command and return the future of its reply."""
-        future: asyncio.Future[Any] = self._loop.create_future()
+    def call(self, *command: Argument, changes: str = "") -> "asyncio.Future[Any]":
+        """Queue a command, which changes this key, and return the future of its reply."""
+        future: asyncio.Future[Any]
+        if changes and self.local is not None:
+            future = Change(loop=self._loop)
+            future.key = changes
+        else:
+            future = self._loop.create_future()
         if self.closed:
             future.set_exception(CacheUnavailable("the connection to redis is closed"))
             return future
@@ -170,18 +194,28 @@ class RedisConnection(asyncio.BufferedProtocol):
             self._woken += len(slot)
             if type(reply) is list:
                 slot.settle(reply)
+                if slot.watched and self.local is not None:
+                    self._keep(self.local, slot, reply)
                 if self._unread_bytes >= LARGE_BYTES:
                     self._note_large(slot, reply)
             else:
                 self._owner.refused_gets(self, slot, RedisRefused(reply))
             return
         future = cast("asyncio.Future[Any]", slot)
+        if type(future) is Change and self.local is not None:
+            self.local.discard(future.key)
         if future.done():  # its caller was cancelled, or told that it took too long
             return
         if isinstance(reply, hiredis.ReplyError):
             future.set_exception(RedisRefused(reply))
         else:
             future.set_result(reply)
+
+    @staticmethod
+    def _keep(local: Local, gets: Gets, values: list[bytes | None]) -> None:
+        for key, value in zip(gets, values, strict=True):
+            if value is not None and len(value) < LARGE_BYTES:
+                local.put(key, value)
 
     def _note_large(self, gets: Gets, values: list[bytes | None]) -> None:
         if max(map(len, filter(None, values)), default=0) < LARGE_BYTES:
@@ -215,6 +249,10 @@ class RedisConnection(asyncio.BufferedProtocol):
                 gets.fail(CacheUnavailable("the connection to redis is closed"))
                 return
             for part in (gets,) if self._group is None else self._grouped(gets, self._group):
+                if self.local is not None:
+                    part.watched = True
+                    self._pending.append(self._nobody)
+                    self._unsent.append(_WATCH)
                 self._pending.append(part)
                 self._unsent.append(hiredis.pack_command(("MGET", *part)))
             self._asked += len(gets)
@@ -255,6 +293,9 @@ class RedisConnection(asyncio.BufferedProtocol):
             elif not slot.done():
                 slot.set_exception(error)
         self._owner.lost(self, error)
+
+
+_WATCH: Final = hiredis.pack_command(("CLIENT", "CACHING", "YES"))  # type: ignore[arg-type]
 
 
 def _ignore(reply: "asyncio.Future[Any]") -> None:

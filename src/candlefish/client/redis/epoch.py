@@ -9,8 +9,8 @@ from typing import Final
 
 from candlefish.client.redis.connection import RedisConnection, RedisRefused
 
-EPOCH_BYTES: Final = 4
-"""Two epochs of one server are the same once in 4,000,000,000 promotions."""
+EPOCH_BYTES: Final = 8
+"""So that no two epochs are ever the same."""
 
 NO_EPOCH: Final = bytes(EPOCH_BYTES)
 """Of a server that does not say (the user may not run INFO): nothing is known of its promotions."""

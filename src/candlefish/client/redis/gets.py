@@ -13,6 +13,8 @@ class Gets(dict[str, Waiter | list[Waiter]]):
     """
 
     redirects = 0
+    watched = False
+    """Whether the server will say when one of these keys changes."""
 
     def join(self, key: str, waiter: Waiter) -> None:
         """Add someone who waits for a key that is asked for already."""

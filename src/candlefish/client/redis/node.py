@@ -8,7 +8,7 @@ from typing import Final, Protocol
 
 from candlefish.client.redis.bulk import Bulk
 from candlefish.client.redis.connect import require_ready, track
-from candlefish.client.redis.connection import LARGE_BYTES, Argument, Owner, RedisConnection, RedisRefused
+from candlefish.client.redis.connection import LARGE_BYTES, Argument, Local, Owner, RedisConnection, RedisRefused
 from candlefish.client.redis.epoch import fetch_epoch
 from candlefish.client.redis.gets import Gets, Waiter
 from candlefish.errors import CacheUnavailable
@@ -44,13 +44,14 @@ class Node:
     While the server is away (`up` is False) every call fails at once, and a task of the node's own tries to connect.
     """
 
-    def __init__(self, find: Find, listener: Listener) -> None:
+    def __init__(self, find: Find, listener: Listener, local: Local | None = None) -> None:
         self.pushes = False
         self.epoch: bytes | None = None
         self.reconnects = 0
         self._reason = "it was never reached"
         self._find = find
         self._listener = listener
+        self._local = local
         self._main: RedisConnection | None = None
         self._bulk = Bulk(self._find_same)
         self._large = self._bulk.keys
@@ -173,6 +174,7 @@ class Node:
         try:
             await require_ready(connection)
             self.pushes = await track(connection)
+            connection.local = self._local if self.pushes else None
             self.epoch = await fetch_epoch(connection)
             await self._listener.returning(self, connection)
         except BaseException:

@@ -3,9 +3,9 @@
 import re
 from collections.abc import Iterator
 
+from candlefish.errors import closest
 from candlefish.plan.objectives import find_objective
 from candlefish.results import Finding
-from candlefish.spec.problem import closest
 from candlefish.terraform.rules.database import is_replica
 from candlefish.terraform.rules.finding import doubtful, number, wrong
 from candlefish.terraform.rules.metrics import BOUNDS, METRICS, NAMESPACES, STATISTICS

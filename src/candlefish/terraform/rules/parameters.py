@@ -3,12 +3,12 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from candlefish.errors import closest
 from candlefish.plan.aws.database import AT_LEAST_AS_PRIMARY, NOT_ON_RDS
 from candlefish.plan.aws.static_parameters import STATIC
 from candlefish.results import Finding
 from candlefish.spec.instances import DATABASE_CLASSES
 from candlefish.spec.postgres_settings import KnownSetting, known_settings
-from candlefish.spec.problem import closest
 from candlefish.terraform.rules.finding import number, wrong
 from candlefish.terraform.rules.formula import FormulaError, evaluate, is_formula
 from candlefish.terraform.rules.planned import Planned, Resource

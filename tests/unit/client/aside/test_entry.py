@@ -8,7 +8,7 @@ headers = st.builds(
     Header,
     st.builds(int.__or__, st.sampled_from([MSGPACK, JSON, RAW]), st.integers(0, 7)),
     st.binary(min_size=4, max_size=4),
-    st.binary(min_size=4, max_size=4),
+    st.binary(min_size=8, max_size=8),
     st.binary(min_size=8, max_size=8),
     st.integers(0, 2**63),
     st.integers(0, 2**32 - 1),
@@ -30,14 +30,14 @@ def test_a_side_entry_is_the_stamp_beside_which_it_stands_and_an_entry(
     assert (beside, read_header(own)) == (stamp, header)
 
 
-@pytest.mark.parametrize("raw", [b"", b"\x10", b"x" * 100, bytes([0x40]) + bytes(24), bytes([MSGPACK]) + bytes(27)])
+@pytest.mark.parametrize("raw", [b"", b"\x10", b"x" * 100, bytes([0x40]) + bytes(40), bytes([MSGPACK]) + bytes(31)])
 def test_what_is_too_short_or_of_another_layout_is_no_entry(raw: bytes) -> None:
     assert read_header(raw) is None
 
 
 def test_a_load_of_weeks_is_kept_as_the_longest_that_fits() -> None:
-    assert read_header(Header(MSGPACK, b"form", b"now!", b"stampled", 0, 2**40).pack()) == Header(
-        MSGPACK, b"form", b"now!", b"stampled", 0, 2**32 - 1
+    assert read_header(Header(MSGPACK, b"form", b"epoch-8b", b"stampled", 0, 2**40).pack()) == Header(
+        MSGPACK, b"form", b"epoch-8b", b"stampled", 0, 2**32 - 1
     )
 
 

@@ -9,9 +9,11 @@ from hypothesis import strategies as st
 from candlefish.client.aside.codec import find_codec
 from candlefish.client.aside.entry import COMPRESSED, HEADER_BYTES, NONE, TIMED, read_header
 from candlefish.client.aside.form import MISSING, Form, Unreadable
+from candlefish.client.aside.freshness import Times
 from candlefish.errors import UsageError
 
-STAMP, EPOCH = b"stampled", b"now!"
+STAMP, EPOCH = b"stampled", b"epoch-8b"
+TIMES = Times(1, 1, timed=False)
 
 
 @dataclass
@@ -34,20 +36,20 @@ plain_values = st.recursive(
 def test_what_was_sealed_is_opened_as_it_was(value: Any, codec: str, compress_from_bytes: int | None) -> None:
     form = make_form(codec=codec, compress_from_bytes=compress_from_bytes)
     sent = json.loads(json.dumps(value)) if codec == "json" else value
-    assert form.open(form.seal(sent, STAMP, EPOCH)) == sent
+    assert form.open(form.seal(sent, STAMP, EPOCH, TIMES)) == sent
 
 
 def test_an_ordinary_entry_is_read_without_a_look_at_its_header() -> None:
     form = make_form(Widget)
-    assert form.read(form.seal(Widget(1), STAMP, EPOCH)) == Widget(1)
+    assert form.read(form.seal(Widget(1), STAMP, EPOCH, TIMES)) == Widget(1)
 
 
 def test_an_entry_of_another_epoch_is_not_read_until_that_is_one_of_those_now() -> None:
     form = make_form(Widget)
-    raw = form.seal(Widget(1), STAMP, b"then")
+    raw = form.seal(Widget(1), STAMP, b"epoch-7b", TIMES)
     assert form.read(raw) is MISSING
-    form.renew((EPOCH, b"then"))
-    assert form.read(raw) == form.read(form.seal(Widget(1), STAMP, EPOCH)) == Widget(1)
+    form.renew((EPOCH, b"epoch-7b"))
+    assert form.read(raw) == form.read(form.seal(Widget(1), STAMP, EPOCH, TIMES)) == Widget(1)
     form.renew(())
     assert form.read(raw) is MISSING
 
@@ -60,11 +62,11 @@ def test_what_is_no_ordinary_entry_is_missing(raw: bytes | None) -> None:
 def test_an_entry_of_another_type_or_codec_or_with_a_flag_is_missing_at_first_sight() -> None:
     form = make_form(Widget)
     others = [
-        make_form(int).seal(1, STAMP, EPOCH),
-        make_form(Widget, "json").seal(Widget(1), STAMP, EPOCH),
-        form.seal(None, STAMP, EPOCH),
-        form.seal(Widget(1), STAMP, EPOCH, fresh_until_ms=1),
-        make_form(Widget, compress_from_bytes=0).seal(Widget(1), STAMP, EPOCH)[:HEADER_BYTES] + b"\xc1",
+        make_form(int).seal(1, STAMP, EPOCH, TIMES),
+        make_form(Widget, "json").seal(Widget(1), STAMP, EPOCH, TIMES),
+        form.seal(None, STAMP, EPOCH, TIMES),
+        form.seal(Widget(1), STAMP, EPOCH, TIMES._replace(timed=True)),
+        make_form(Widget, compress_from_bytes=0).seal(Widget(1), STAMP, EPOCH, TIMES)[:HEADER_BYTES] + b"\xc1",
     ]
     assert [form.read(raw) for raw in others] == [MISSING] * len(others)
 
@@ -73,35 +75,35 @@ def test_flags_say_what_an_entry_is() -> None:
     form = make_form(compress_from_bytes=100)
     flags = [
         read.flags & 0xF
-        for value, until in [(1, 0), (None, 0), ("a" * 200, 0), ("a" * 200, 9), (None, 9)]
-        if (read := read_header(form.seal(value, STAMP, EPOCH, fresh_until_ms=until)))
+        for value, timed in [(1, False), (None, False), ("a" * 200, False), ("a" * 200, True), (None, True)]
+        if (read := read_header(form.seal(value, STAMP, EPOCH, TIMES._replace(timed=timed))))
     ]
     assert flags == [0, NONE, COMPRESSED, COMPRESSED | TIMED, NONE | TIMED]
 
 
 def test_what_compression_makes_no_smaller_stays_as_it_is() -> None:
     form = make_form(bytes, "raw", compress_from_bytes=0)
-    raw = form.seal(b"\x00\xff", STAMP, EPOCH)
+    raw = form.seal(b"\x00\xff", STAMP, EPOCH, TIMES)
     assert raw.endswith(b"\x00\xff")
     assert form.open(raw) == b"\x00\xff"
 
 
 def test_none_is_kept_for_every_type() -> None:
     for form in (make_form(Widget), make_form(bytes, "raw"), make_form(int, "json")):
-        assert form.open(form.seal(None, STAMP, EPOCH)) is None
+        assert form.open(form.seal(None, STAMP, EPOCH, TIMES)) is None
 
 
 @pytest.mark.parametrize("payload", [b"", b"\xc1", b"\x81\xa2id\xa1x"])
 def test_a_payload_of_something_else_is_unreadable(payload: bytes) -> None:
     form = make_form(Widget)
     with pytest.raises(Unreadable):
-        form.open(form.seal(Widget(1), STAMP, EPOCH)[:HEADER_BYTES] + payload)
+        form.open(form.seal(Widget(1), STAMP, EPOCH, TIMES)[:HEADER_BYTES] + payload)
 
 
 def test_a_compressed_payload_that_is_cut_is_unreadable() -> None:
     form = make_form(compress_from_bytes=0)
     with pytest.raises(Unreadable):
-        form.open(form.seal("a" * 1000, STAMP, EPOCH)[:-3])
+        form.open(form.seal("a" * 1000, STAMP, EPOCH, TIMES)[:-3])
 
 
 @pytest.mark.parametrize(
@@ -109,12 +111,12 @@ def test_a_compressed_payload_that_is_cut_is_unreadable() -> None:
 )
 def test_what_cannot_be_kept_is_refused_by_its_type(value: object, named: str) -> None:
     with pytest.raises(UsageError, match=named):
-        make_form().seal(value, STAMP, EPOCH)
+        make_form().seal(value, STAMP, EPOCH, TIMES)
 
 
 def test_what_would_not_come_back_as_its_type_is_refused() -> None:
     with pytest.raises(UsageError, match="dict does not come back as Widget"):
-        make_form(Widget).seal({"name": "no widget"}, STAMP, EPOCH)
+        make_form(Widget).seal({"name": "no widget"}, STAMP, EPOCH, TIMES)
 
 
 @pytest.mark.parametrize(("shape", "codec"), [(object, "msgpack"), (Widget, "raw")])

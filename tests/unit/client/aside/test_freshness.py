@@ -10,8 +10,8 @@ NOW = 1_700_000_000_000
 WINDOWS = Policy(ttl_s=10, stale_while_revalidate_s=2, stale_on_error_s=5)
 
 
-def make_header(fresh_until_ms: int, load_ms: int = 100, flags: int = MSGPACK | TIMED) -> Header:
-    return Header(flags, b"form", b"now!", b"stampled", fresh_until_ms, load_ms)
+def make_header(until_ms: int, load_ms: int = 100, flags: int = MSGPACK | TIMED) -> Header:
+    return Header(flags, b"form", b"epoch-8b", b"stampled", until_ms, load_ms)
 
 
 @pytest.mark.parametrize(
@@ -62,10 +62,11 @@ def test_a_ttl_is_shortened_by_at_most_its_jitter_and_kept_on_for_the_windows(
     ttl_s: float, jitter_ratio: float, stale_s: float
 ) -> None:
     policy = Policy(jitter_ratio=jitter_ratio, stale_while_revalidate_s=stale_s)
-    fresh_until_ms, ttl_ms = time_entry(policy, ttl_s, NOW)
+    until_ms, ttl_ms, timed = time_entry(policy, ttl_s, NOW)
     fresh_ms = ttl_ms - round(stale_s * 1000)
     assert ttl_s * 1000 * (1 - jitter_ratio) - 1 <= fresh_ms <= max(1, ttl_s * 1000 + 1)
-    assert fresh_until_ms == (NOW + fresh_ms if stale_s else 0)
+    assert until_ms == NOW + fresh_ms
+    assert timed == bool(stale_s)
     assert ttl_ms >= 1
 
 

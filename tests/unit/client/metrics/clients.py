@@ -15,6 +15,7 @@ UNSEEN = ReplicaStats(name="read_2", in_rotation=False, lag_s=float("inf"), repl
 CACHE = CacheStats(
     hits=70, misses=30, loads=25, load_errors=1, joined=5, waits=4, stale=3, early=2, errors=6, refused_fills=7,
     reconnects=8, circuit_open=True, away_s=2.5, bytes_read=4096, bytes_written=1024,
+    local_hits=60, local_entries=40, local_bytes=2048, local_evictions=9,
 )  # fmt: skip
 
 

@@ -1,0 +1,1 @@
+"""The local tier: entries in this process's own memory, kept true by Redis."""
