@@ -5,7 +5,7 @@ A new connection goes to whomever the Sentinels name; one whose server dies is c
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager, closing, suppress
 from typing import Final
 
 import redis.asyncio as redis
@@ -28,23 +28,30 @@ async def door_to_primary(sentinel_url: str) -> AsyncIterator[Door]:
     password = sentinels[0].password
     login = {"password": password, "socket_timeout": ASK_S}
     fleet = Sentinel([(one.host, one.port) for one in sentinels], sentinel_kwargs=login)  # type: ignore[no-untyped-call]
+    asked = list(fleet.sentinels)  # its own list loses some when it is reordered by several at a time
+    passing: set[asyncio.Task[None]] = set()
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        try:
+        task = asyncio.create_task(pass_through(reader, writer))
+        passing.add(task)
+        task.add_done_callback(passing.discard)
+
+    async def pass_through(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with closing(writer.transport), suppress(OSError, RedisError):
             host, port = await fleet.discover_master(address.service)
             await _require_primary(host, port, password)
             there_reader, there_writer = await asyncio.open_connection(host, port)
-        except (OSError, RedisError):
-            writer.transport.abort()
-            return
-        await asyncio.gather(_pass_on(reader, there_writer), _pass_on(there_reader, writer))
+            await asyncio.gather(_pass_on(reader, there_writer), _pass_on(there_reader, writer))
 
     server = await asyncio.start_server(serve, "127.0.0.1", 0)
     try:
         yield Door("127.0.0.1", server.sockets[0].getsockname()[1], password)
     finally:
         server.close()
-        for sentinel in fleet.sentinels:
+        for task in passing:
+            task.cancel()
+        await asyncio.gather(*passing, return_exceptions=True)
+        for sentinel in asked:
             await sentinel.aclose()
 
 
@@ -56,7 +63,6 @@ async def _require_primary(host: str, port: int, password: str) -> None:
 
 
 async def _pass_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    with suppress(OSError):
+    with closing(writer.transport), suppress(OSError):
         while data := await reader.read(CHUNK_BYTES):
             writer.write(data)
-    writer.transport.abort()
