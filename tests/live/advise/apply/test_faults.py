@@ -25,7 +25,7 @@ pytestmark = pytest.mark.live
 
 
 def test_a_killed_server_leaves_nothing_that_the_next_command_does_not_mend() -> None:
-    with scratch_server({}) as server:
+    with scratch_server({"synchronous_commit": "on"}) as server:  # as a user's server: what was done outlives its death
         dsn, name = server.conninfo(), "cf_orders_customer"
         with psycopg.connect(dsn, autocommit=True) as connection:
             connection.execute(SETUP)
