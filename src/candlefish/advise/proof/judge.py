@@ -82,11 +82,15 @@ class Judge:
     _prices: dict[Index, WritePrice | None] = field(default_factory=dict)
     _lacking: dict[tuple[str, Index], Run] = field(default_factory=dict)
 
-    def decide(self, built: Iterable[Index], before: Mapping[str, Run] | None = None) -> Judgement:
-        """Return the judgement of all indexes that were built; `before` has statements that ran without any before."""
-        judgement, chosen = Judgement(before=dict(before or {})), frozenset(built)
+    def decide(self, built: Iterable[Index], earlier: Judgement | None = None) -> Judgement:
+        """Return the judgement of all indexes that were built; what ran without any for an earlier one counts on."""
+        judgement, chosen = Judgement(), frozenset(built)
         statements = {one.id: one for index in chosen for one in self.concerned(index)}
         judgement.calls = {name: one.calls_per_hour for name, one in statements.items()}
+        if earlier is not None:
+            judgement.before, judgement.after = dict(earlier.before), dict(earlier.before)
+            judgement.calls = earlier.calls | judgement.calls
+        self._lacking.clear()
         for unused in chosen - self._read(statements.values(), chosen):
             judgement.sent_back[unused] = ("no statement uses it where it is built", ())
             chosen -= {unused}
@@ -153,7 +157,7 @@ class Judge:
             return f"costs those who write {price.ms_per_hour:,.0f} ms an hour, more than it saves those who read"
         if net <= 0:
             return "no statement got faster by it"
-        whole = sum(statements[name].calls_per_hour * run.ms for name, run in judgement.before.items())
+        whole = sum(judgement.calls[name] * run.ms for name, run in judgement.before.items())
         best = max(gain(without, with_it) / without.ms for without, with_it in pairs if without.ms)
         most_ms = max(gain(without, with_it) for without, with_it in pairs)
         if best < WORTH_RATIO and net < LEAST_SHARE * whole:

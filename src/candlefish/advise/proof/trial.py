@@ -97,7 +97,7 @@ def hold_trial(
         if changed:
             sent_back = trial.judgement.sent_back
             kept = [changed.get(index, index) for index in trial.judgement.kept]
-            trial.judgement = judge.decide(kept, trial.judgement.before)
+            trial.judgement = judge.decide(kept, trial.judgement)
             trial.judgement.sent_back |= sent_back
     return trial
 

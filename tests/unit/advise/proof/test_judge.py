@@ -116,3 +116,15 @@ def test_only_statements_that_used_what_went_run_again() -> None:
     judge(bench, statement("s"), statement("r")).decide([A, B])
     assert [name for name, _ in bench.asked].count("s") == 1
     assert [name for name, _ in bench.asked].count("r") == 2
+
+
+def test_a_second_judgement_goes_on_from_the_first_also_for_statements_that_it_no_longer_asks() -> None:
+    bench = Written({"s": lambda indexes: 1.0 if indexes else 50.0, "other": lambda _: 7.0})
+    concerned = {A: (statement("s"), statement("other")), B: (statement("s"),)}
+    judge = Judge(bench, lambda index: concerned[index], lambda _: None)
+    first = judge.decide([A])
+    second = judge.decide([B], first)
+    assert set(second.kept) == {B}
+    assert {name: run.ms for name, run in second.before.items()} == {"s": 50.0, "other": 7.0}
+    assert {name: run.ms for name, run in second.after.items()} == {"s": 1.0, "other": 7.0}
+    assert second.calls == {"s": 100.0, "other": 100.0}
