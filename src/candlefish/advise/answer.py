@@ -12,7 +12,7 @@ from candlefish.advise.index.size import estimate_size_bytes
 from candlefish.advise.lab.model import Lab
 from candlefish.advise.lints.result import LintResult
 from candlefish.advise.proof.trial import Trial
-from candlefish.advise.statements import Workload
+from candlefish.advise.statements import Skipped, Workload
 
 
 def make_answer(
@@ -48,7 +48,7 @@ def make_answer(
         withheld=tuple(withheld),
         findings=lints.findings,
         regressions=trial.judgement.regressions if trial is not None else (),
-        skipped=(*workload.skipped, *found.problem.skipped),
+        skipped=(*workload.skipped, *found.problem.skipped, *_never_run(trial)),
         left_out=(*left_out, *_trigrams_missing(found, catalog), *(lab.left_out if lab is not None else ())),
         before_cost=found.before_cost,
         after_cost=found.after_cost,
@@ -62,6 +62,11 @@ def make_answer(
             "built": len(trial.built) if trial else 0,
         },
     )
+
+
+def _never_run(trial: Trial | None) -> Iterator[Skipped]:
+    for text, reason in trial.failed.items() if trial is not None else ():
+        yield Skipped(text, f"it could be planned but not run: {reason}")
 
 
 def _trigrams_missing(found: Found, catalog: Catalog) -> Iterator[str]:

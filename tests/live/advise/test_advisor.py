@@ -160,3 +160,15 @@ def test_a_wrong_lab_and_an_empty_workload_are_named(shop: str, tmp_path: Path) 
     (tmp_path / "w.sql").write_text("-- nothing\n")
     result = CliRunner().invoke(app, ["advise", shop, "--workload", str(tmp_path / "w.sql")])
     assert "holds no statement that has a plan" in str(result.exception)
+
+
+def test_a_statement_that_fails_when_it_runs_is_reported_and_stops_nothing(shop: str, tmp_path: Path) -> None:
+    file = tmp_path / "statements.sql"
+    file.write_text(
+        "select 1 / (kunde - kunde) from orders where kunde = 5;\nselect count(*) from events where kind = 7;\n"
+    )
+    advice = advise(shop, AdviseOptions(workload=file))
+    assert '"public"."events" USING btree ("kind")' in on(advice)
+    (skipped,) = advice.skipped
+    assert "kunde - kunde" in skipped.text
+    assert "division by zero" in skipped.reason

@@ -52,12 +52,15 @@ class LabBench:
     names: Mapping[Index, tuple[str, frozenset[str]]]
     triggers: Mapping[Index, frozenset[str]] = field(default_factory=dict)
     timeout_s: float = TIMEOUT_S
+    failed: dict[str, str] = field(default_factory=dict)
+    """Samples that PostgreSQL refuses or that end in an error, and what it says: they are not run again."""
 
     def used(self, statement: Statement, indexes: frozenset[Index]) -> frozenset[Index]:
         """Return which of these indexes the planner reads for any sample of a statement."""
-        with self._only(statement, indexes):
-            found = [explain(self.connection, text).index_names() for text in statement.samples]
-        names: frozenset[str] = frozenset().union(*found)
+        names: frozenset[str] = frozenset()
+        for text in self._sound(statement):
+            with self._noting(text), self._only(statement, indexes):
+                names |= explain(self.connection, text).index_names()
         return self._known(statement, names, indexes)
 
     def _known(self, statement: Statement, names: frozenset[str], indexes: frozenset[Index]) -> frozenset[Index]:
@@ -68,9 +71,28 @@ class LabBench:
         )
 
     def run(self, statement: Statement, variants: Sequence[frozenset[Index]]) -> tuple[Run, ...]:
-        """Run a statement under several sets of indexes, in turns; its time is the mean over its samples' medians."""
-        found = [self._run(statement, text, variants) for text in statement.samples]
+        """Run a statement under several sets of indexes, in turns; its time is the mean over its samples' medians.
+
+        A sample that fails is left out; when all fail, every run took no time at all.
+        """
+        found = []
+        for text in self._sound(statement):
+            with self._noting(text):
+                found.append(self._run(statement, text, variants))
         return tuple(_mean([runs[at] for runs in found]) for at in range(len(variants)))
+
+    def _sound(self, statement: Statement) -> list[str]:
+        return [text for text in statement.samples if text not in self.failed]
+
+    @contextmanager
+    def _noting(self, text: str) -> Iterator[None]:
+        """Note that a sample fails, and go on with the others."""
+        try:
+            yield
+        except psycopg.errors.DatabaseError as error:
+            if self.connection.broken:
+                raise
+            self.failed[text] = (error.diag.message_primary or str(error)).strip()
 
     def _run(self, statement: Statement, text: str, variants: Sequence[frozenset[Index]]) -> tuple[Run, ...]:
         turns: list[list[_Turn]] = [[self._turn(statement, text, variant)] for variant in variants]
@@ -164,6 +186,8 @@ def _interquartile(times: Sequence[float]) -> float:
 
 def _mean(runs: Sequence[Run]) -> Run:
     """Return several samples as one statement: means, and the plan of the slowest."""
+    if not runs:
+        return Run(0.0, 0.0, 0, "", frozenset(), 0.0, 0)
     slowest = max(runs, key=lambda one: one.ms)
     return Run(
         ms=statistics.fmean(one.ms for one in runs),

@@ -7,7 +7,7 @@ counted is the same from run to run.
 
 import json
 import statistics
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -52,9 +52,12 @@ class _Costs:
     updates: Mapping[str, _Cost]
 
 
-def measure_price(connection: Connection, index: Index, facts: TableFacts, writes: Writes | None) -> WritePrice | None:
+def measure_price(
+    connection: Connection, index: Index, facts: TableFacts, writes: Writes | None, built: Iterable[str] = ()
+) -> WritePrice | None:
     """Return what an index costs for each insert and update, and in an hour; None where the table has no rows.
 
+    `built` are candidates that stand in the lab, as SQL calls them: what the table has without them is measured.
     psycopg's error where the index can't be built on rows of the table.
     """
     writes = writes or Writes()
@@ -62,8 +65,11 @@ def measure_price(connection: Connection, index: Index, facts: TableFacts, write
     columns = [name for name in columns if name in facts.columns]
     without, with_it = [], []
     for _ in range(TURNS):
-        without.append(_measure(connection, None, facts, columns))
-        with_it.append(_measure(connection, index, facts, columns))
+        with connection.transaction(force_rollback=True):
+            for name in built:
+                connection.execute(f"DROP INDEX {name}".encode())
+            without.append(_measure(connection, None, facts, columns))
+            with_it.append(_measure(connection, index, facts, columns))
     before, after = _median([one for one in without if one]), _median([one for one in with_it if one])
     return None if before is None or after is None else _price(before, after, writes)
 

@@ -45,6 +45,8 @@ class Trial:
     refused: dict[Index, str] = field(default_factory=dict)
     judgement: Judgement = field(default_factory=Judgement)
     prices: dict[Index, WritePrice | None] = field(default_factory=dict)
+    failed: dict[str, str] = field(default_factory=dict)
+    """Statements of which no sample could be run, and what PostgreSQL says of the first."""
 
 
 def hold_trial(
@@ -79,7 +81,8 @@ def hold_trial(
             return index in trial.built or _build(connection, trial, names, index)
 
         def price_of(index: Index) -> WritePrice | None:
-            trial.prices[index] = _price(connection, index, catalog, workload.writes)
+            built = [place for place, _ in names.values()]
+            trial.prices[index] = _price(connection, index, catalog, workload.writes, built)
             return trial.prices[index]
 
         chosen = tuple(dict.fromkeys((*candidates, *(index for index in touching if touching[index]))))
@@ -99,7 +102,12 @@ def hold_trial(
             kept = [changed.get(index, index) for index in trial.judgement.kept]
             trial.judgement = judge.decide(kept, trial.judgement)
             trial.judgement.sent_back |= sent_back
+        trial.failed = _never_run(workload.statements, bench.failed)
     return trial
+
+
+def _never_run(statements: Iterable[Statement], failed: Mapping[str, str]) -> dict[str, str]:
+    return {one.text: failed[one.samples[0]] for one in statements if one.samples and failed.keys() >= set(one.samples)}
 
 
 def _prepare(connection: Connection) -> None:
@@ -140,12 +148,18 @@ def _measure(connection: Connection, schema: str, name: str) -> tuple[int, froze
     return sum(int(size or 0) for _, size in rows), frozenset(str(part) for part, _ in rows)
 
 
-def _price(connection: Connection, index: Index, catalog: Catalog, writes: Mapping[Table, Writes]) -> WritePrice | None:
+def _price(
+    connection: Connection,
+    index: Index,
+    catalog: Catalog,
+    writes: Mapping[Table, Writes],
+    built: Iterable[str],
+) -> WritePrice | None:
     facts = largest_leaf(catalog, index.table)
     if facts is None:
         return None
     try:
-        return measure_price(connection, replace(index, table=facts.table), facts, writes.get(index.table))
+        return measure_price(connection, replace(index, table=facts.table), facts, writes.get(index.table), built)
     except psycopg.errors.DatabaseError:
         return None
 

@@ -58,6 +58,7 @@ _BY_TYPE: Final = {
     "time without time zone": ("12:00",) * 3,
     "time with time zone": ("12:00+00",) * 3,
 }
+_FRACTIONS: Final = frozenset({"real", "double precision"})
 _NUMBERS: Final = frozenset({"smallint", "integer", "bigint", "numeric", "real", "double precision", "oid"})
 _TIMES: Final = frozenset({"date", "timestamp without time zone", "timestamp with time zone"})
 
@@ -190,6 +191,8 @@ def _of_column(column: Column, operator: str) -> tuple[str, ...]:
 
 
 def _of_type(of: str) -> tuple[str | None, ...]:
+    if of in _FRACTIONS:
+        return ("0.5", "0.9", "0.1")  # a percentile, a share, a factor
     if of in _NUMBERS:
         return ("1", "2", "3")
     if of in _TIMES:
