@@ -1,16 +1,20 @@
 """Apply recommendations one after the other, and take them back; what a killed run left is mended first."""
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from candlefish.advise.advice import Recommendation
+from candlefish.advise.apply.baseline import note_before, note_start
 from candlefish.advise.apply.build import Patience, build
+from candlefish.advise.apply.counts import read_counts
 from candlefish.advise.apply.journal import entries, has_journal, make_journal
 from candlefish.advise.apply.look import find_index
 from candlefish.advise.apply.session import change
 from candlefish.advise.apply.settle import mend
 from candlefish.advise.apply.takeback import take_back
 from candlefish.advise.plans.explain import Connection
+from candlefish.errors import UsageError
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +33,7 @@ def apply(
     on_step: Callable[[str], None] = lambda _: None,
 ) -> Applied:
     """Carry out recommendations; each statement is in the journal before it runs, and its end after."""
-    done, skipped = [], []
+    done, skipped = list[str](), list[str]()
     with change(dsn) as connection:
         make_journal(connection)
         mended = mend(connection, on_step)
@@ -40,6 +44,8 @@ def apply(
                     if step.index[1] and (made is not None) is step.makes_index:
                         skipped.append(step.index[1])  # it is there already, or gone already
                         continue
+                    if not done:
+                        note_before(connection, recommendations)
                     on_step(step.statement)
                     build(connection, one, step, patience, on_step)
                     done.append(step.index[1] or step.statement)
@@ -47,6 +53,8 @@ def apply(
                 if len(one.steps) > 1 and not connection.closed:
                     _withdraw(connection, one.id, patience, on_step)
                 raise
+        if done:
+            _count_from_now(connection)
     return Applied(tuple(done), tuple(skipped), mended)
 
 
@@ -74,3 +82,9 @@ def _withdraw(connection: Connection, recommendation: str, patience: Patience, o
     for entry in reversed(entries(connection, "built")):
         if entry.recommendation == recommendation:
             take_back(connection, entry, patience, on_step)
+
+
+def _count_from_now(connection: Connection) -> None:
+    """Let a watch leave out what statements took while something was built."""
+    with suppress(UsageError):  # nobody counts them, and nothing was noted before either
+        note_start(connection, read_counts(connection))
