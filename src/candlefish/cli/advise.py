@@ -2,7 +2,6 @@
 
 import json
 import sys
-from pathlib import Path
 from typing import Annotated, Final
 
 import typer
@@ -15,8 +14,30 @@ from candlefish.advise.apply.apply import apply, undo
 from candlefish.advise.apply.build import Patience
 from candlefish.advise.apply.sql import render_sql
 from candlefish.advise.index.search import SEARCH_S, SearchOptions
-from candlefish.advise.lab.copy import COPY_LIMIT_BYTES
 from candlefish.advise.workload.pg_stat_statements import MOST_STATEMENTS
+from candlefish.cli.advice_files import AdviceFiles
+from candlefish.cli.advise_options import (
+    COPY_LIMIT,
+    AfterOption,
+    AlembicOption,
+    ApplyOption,
+    BudgetOption,
+    CopyLimitOption,
+    DjangoOption,
+    DryRunOption,
+    HypopgSizesOption,
+    LabOption,
+    LiveOption,
+    LogOption,
+    OnlyOption,
+    ReplicaOption,
+    SearchOption,
+    SqlOption,
+    StatementsOption,
+    UndoOption,
+    WaitOption,
+    WorkloadOption,
+)
 from candlefish.cli.html_page import HtmlOption, write_page
 from candlefish.cli.narrator import narrate
 from candlefish.cli.options import JsonOption
@@ -24,63 +45,10 @@ from candlefish.errors import UsageError
 from candlefish.report.advice import advice_report
 from candlefish.report.advice_html import render_advice_html
 from candlefish.report.advice_json import render_advice_json
-from candlefish.units import parse_bytes, parse_seconds, render_bytes
+from candlefish.units import parse_bytes, parse_seconds
 
 PIPE_WIDTH: Final = 150
 """Columns where no terminal says."""
-
-COPY_LIMIT: Final = render_bytes(COPY_LIMIT_BYTES).replace(" ", "")
-
-WorkloadOption = Annotated[
-    Path | None,
-    typer.Option("--workload", metavar="FILE", help="A file of SQL instead of pg_stat_statements.", show_default=False),
-]
-LogOption = Annotated[
-    Path | None,
-    typer.Option("--log", metavar="FILE", help="A PostgreSQL log: stderr, csvlog or jsonlog.", show_default=False),
-]
-LiveOption = Annotated[
-    str, typer.Option("--live", metavar="TIME", help="Watch the sessions for so long.", show_default=False)
-]
-ReplicaOption = Annotated[
-    list[str] | None,
-    typer.Option("--replica", metavar="DSN", help="A replica, on which an index may be in use.", show_default=False),
-]
-LabOption = Annotated[
-    str,
-    typer.Option(
-        "--lab",
-        metavar="scratch|none|DSN",
-        help="Where to build and measure: a server of its own with a copy, nowhere, or a copy of yours.",
-    ),
-]
-BudgetOption = Annotated[
-    str,
-    typer.Option("--budget", metavar="SIZE", help="Storage for new indexes.", show_default="half the tables' size"),
-]
-CopyLimitOption = Annotated[
-    str, typer.Option("--copy-limit", metavar="SIZE", help="Copy a database up to this size whole, else a sample.")
-]
-StatementsOption = Annotated[
-    int, typer.Option("--statements", min=1, help="Look at so many statements, the heaviest first.")
-]
-SearchOption = Annotated[float, typer.Option("--search-seconds", min=0, help="How long to search for a better set.")]
-ApplyOption = Annotated[bool, typer.Option("--apply", help="Build what is advised, concurrently, in a journal.")]
-OnlyOption = Annotated[
-    list[str] | None,
-    typer.Option("--only", metavar="ID", help="Apply or undo this one alone.", show_default=False),
-]
-UndoOption = Annotated[bool, typer.Option("--undo", help="Take back what --apply built; nothing is advised.")]
-DryRunOption = Annotated[bool, typer.Option("--dry-run", help="Print the statements of --apply instead.")]
-WaitOption = Annotated[
-    str, typer.Option("--wait", metavar="TIME", help="How long to wait for transactions that are open.")
-]
-SqlOption = Annotated[
-    Path | None, typer.Option("--sql", metavar="FILE", help="Write the statements to a file.", show_default=False)
-]
-HypopgSizesOption = Annotated[
-    bool, typer.Option("--hypopg-sizes", help="Count the budget in HypoPG's sizes, as other advisors do.", hidden=True)
-]
 
 
 def advise(
@@ -101,6 +69,9 @@ def advise(
     dry_run: DryRunOption = False,
     wait: WaitOption = "10min",
     sql: SqlOption = None,
+    alembic: AlembicOption = None,
+    django: DjangoOption = None,
+    after: AfterOption = "",
     html: HtmlOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -112,6 +83,8 @@ def advise(
     """
     if sum(map(bool, (workload, log, live))) > 1:
         raise UsageError("more than one workload was given", hint="name one of --workload, --log and --live")
+    files = AdviceFiles(sql, alembic, django, after)
+    files.check()
     patience = Patience(wait_s=_seconds("--wait", wait))
     if undo_it:
         _undo(dsn, tuple(only or ()), patience, as_json)
@@ -135,8 +108,7 @@ def advise(
     if html is not None:
         write_page(html, render_advice_html(advice))
     chosen = _chosen(advice, tuple(only or ()))
-    if sql is not None:
-        write_page(sql, render_sql(chosen))
+    files.write(chosen)
     if dry_run:
         print(render_sql(chosen), file=sys.stderr if as_json else sys.stdout)
     elif apply_it:

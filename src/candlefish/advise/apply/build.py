@@ -1,37 +1,20 @@
-"""One step: wait for old transactions, run the statement, leave nothing invalid behind, try again where that helps."""
+"""One step of a recommendation: in the journal before it begins and after it ends, nothing invalid left behind."""
 
-import threading
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
-from typing import Final
 
 import psycopg
-from psycopg import sql
 
-from candlefish.advise.advice import Step
-from candlefish.advise.apply.journal import begin, note
-from candlefish.advise.apply.look import find_blockers, find_index, progress_of
+from candlefish.advise.advice import Recommendation, Step
+from candlefish.advise.apply.journal import Entry, State, begin, note
+from candlefish.advise.apply.leftovers import remove_leftovers
+from candlefish.advise.apply.look import find_index
+from candlefish.advise.apply.patiently import Limits, run_patiently
+from candlefish.advise.apply.settle import settle
+from candlefish.advise.apply.space import space_words
 from candlefish.advise.plans.explain import Connection
-from candlefish.advise.quoting import quote
-from candlefish.errors import EngineError
-
-OLD_S: Final = 2.0
-"""A transaction that is older is waited for before a build begins: the build would wait for it too, holding its place
-in the table's lock queue."""
-
-POLL_S: Final = 1.0
-
-ATTEMPTS: Final = 4
-FIRST_PAUSE_S: Final = 2.0
-"""Before a build that met a lock or a lost connection is tried again; doubled each time."""
-
-_TRY_AGAIN: Final = (
-    psycopg.errors.LockNotAvailable,
-    psycopg.errors.DeadlockDetected,
-    psycopg.errors.SerializationFailure,
-)
+from candlefish.errors import CandlefishError, EngineError
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,124 +24,86 @@ class Patience:
     wait_s: float = 600.0
     build_s: float = 6 * 3600.0
 
+    @property
+    def limits(self) -> Limits:
+        """Return the limits of one statement."""
+        return Limits(self.wait_s, self.build_s)
+
 
 def build(
-    connection: Connection,
-    recommendation: str,
-    step: Step,
-    undo: str,
-    patience: Patience,
-    on_step: Callable[[str], None],
+    connection: Connection, one: Recommendation, step: Step, patience: Patience, on_step: Callable[[str], None]
 ) -> None:
     """Carry out one step and write it down; raise EngineError with nothing invalid left where it can't be done."""
-    for attempt in range(1, ATTEMPTS + 1):
-        wait_for_old_transactions(connection, patience, on_step)
-        number = begin(connection, recommendation, step.index, step.statement, undo)
-        try:
-            with _watched(connection, on_step):
-                _run(connection, step, patience)
-        except psycopg.Error as error:
-            said = (error.diag.message_primary or str(error)).strip()
-            if connection.closed:
-                raise EngineError(
-                    "the connection was lost during a build",
-                    detail=said,
-                    hint="run the same command again: the journal knows what was begun, and mends it first",
-                ) from error
-            remove_invalid(connection, step.index)
-            note(connection, number, "failed", error=said)
-            if isinstance(error, _TRY_AGAIN) and attempt < ATTEMPTS:
-                pause_s = FIRST_PAUSE_S * 2 ** (attempt - 1)
-                on_step(f"{said}; trying again in {pause_s:.0f} s")
-                time.sleep(pause_s)
-                continue
-            raise EngineError(f"could not build {'.'.join(step.index)}", detail=said, hint=_hint(error)) from error
-        except BaseException:  # Ctrl-C: the statement was cancelled, and its carcass must go before we do
-            with suppress(psycopg.Error):
-                remove_invalid(connection, step.index)
-                note(connection, number, "failed", error="interrupted")
-            raise
-        made = find_index(connection, step.index)
-        note(connection, number, "built", definition=made.definition if made is not None else "")
-        return
-
-
-def wait_for_old_transactions(connection: Connection, patience: Patience, on_step: Callable[[str], None]) -> None:
-    """Return when no transaction is older than OLD_S; raise EngineError that names them after `wait_s`."""
-    begun = time.monotonic()
-    while blockers := find_blockers(connection, OLD_S + time.monotonic() - begun):
-        if time.monotonic() - begun > patience.wait_s:
-            raise EngineError(
-                "transactions that were open before have not ended",
-                detail="; ".join(map(str, blockers)),
-                hint="end them (`SELECT pg_terminate_backend(PID)`, ROLLBACK PREPARED), or wait longer with --wait",
-            )
-        on_step(f"waits for {blockers[0]}")
-        time.sleep(POLL_S)
-
-
-def remove_invalid(connection: Connection, index: tuple[str, str]) -> bool:
-    """Drop an index that is there and not valid; tell whether it was."""
-    made = find_index(connection, index) if index[1] else None
-    if made is None or made.is_valid or _is_partitioned(connection, index):
-        return False
-    connection.execute("SET lock_timeout = 0")
-    connection.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {quote(index[0])}.{quote(index[1])}".encode())
-    return True
-
-
-def _is_partitioned(connection: Connection, index: tuple[str, str]) -> bool:
-    """Tell whether an index is one on a partitioned table, which is not valid until its last part is attached."""
-    row = connection.execute(
-        "SELECT c.relkind = 'I' FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
-        " WHERE n.nspname = %s AND c.relname = %s",
-        index,
-    ).fetchone()
-    return row == (True,)
-
-
-def _run(connection: Connection, step: Step, patience: Patience) -> None:
-    set_to = sql.SQL("SET {} = {}")
-    lock_ms, build_ms = (sql.Literal(f"{round(1000 * one)}ms") for one in (patience.wait_s, patience.build_s))
-    connection.execute(set_to.format(sql.Identifier("lock_timeout"), lock_ms))
-    connection.execute(set_to.format(sql.Identifier("statement_timeout"), build_ms))
+    entry = begin(connection, one.id, step.index, step.statement, one.undo)
+    space = space_words(one, _size_of(connection, entry))
+    if space:
+        on_step(f"{entry} {space}")
     try:
-        connection.execute(step.statement.encode())
-    finally:
-        if not connection.closed:
-            connection.execute("SET statement_timeout = 0")
+        attempts = run_patiently(
+            connection, step.statement, patience.limits, on_step, lambda: remove_leftovers(connection, entry)
+        )
+    except BaseException as error:  # Ctrl-C too: its statement was cancelled, and what it left must go before we do
+        if end_badly(connection, entry, error) == "built":  # a drop that had come too far to be stopped was finished
+            return
+        if isinstance(error, psycopg.Error):
+            raise _failure(one, step, error, space) from error
+        raise
     made = find_index(connection, step.index) if step.index[1] else None
-    if made is not None and not made.is_valid and not _is_partitioned(connection, step.index):
-        raise psycopg.errors.ObjectNotInPrerequisiteState("the index is there and not valid")
+    note(connection, entry.id, "built", definition=made.definition if made is not None else "", attempts=attempts)
 
 
-@contextmanager
-def _watched(connection: Connection, on_step: Callable[[str], None]) -> Iterator[None]:
-    """Tell how far the build is, from a second connection, until the block ends."""
-    over = threading.Event()
-    info, pid = connection.info, connection.info.backend_pid
-
-    def watch() -> None:
-        with suppress(psycopg.Error), psycopg.connect(info.dsn, password=info.password, autocommit=True) as other:
-            said = ""
-            while not over.wait(POLL_S):
-                now = progress_of(other, pid)
-                if now and now != said:
-                    on_step(now)
-                said = now
-
-    watcher = threading.Thread(target=watch, name="progress of the build", daemon=True)
-    watcher.start()
-    try:
-        yield
-    finally:
-        over.set()
-        watcher.join()
+def end_badly(connection: Connection, entry: Entry, error: BaseException) -> State:
+    """Remove what a failed line left, write down what is; raise EngineError where the server is gone."""
+    if connection.closed:
+        raise EngineError(
+            "the connection was lost during a build",
+            detail=_said(error),
+            hint="run the same command again: the journal knows what was begun, and mends it first",
+        ) from error
+    state = entry.state
+    with suppress(psycopg.Error):  # what remains is told by the journal, and mended by the next command
+        state, _ = settle(connection, entry)
+        made = find_index(connection, entry.index) if entry.index[1] else None
+        note(connection, entry.id, state, error=_said(error), definition=made.definition if made is not None else "")
+    return state
 
 
-def _hint(error: psycopg.Error) -> str:
+def _said(error: BaseException) -> str:
+    if isinstance(error, psycopg.Error):
+        return (error.diag.message_primary or str(error)).strip()
+    return error.message if isinstance(error, CandlefishError) else "interrupted"
+
+
+def _failure(one: Recommendation, step: Step, error: psycopg.Error, space: str) -> EngineError:
+    doing, said = _doing(one, step), _said(error)
     if isinstance(error, psycopg.errors.DiskFull):
-        return "nothing of it was left; make room for the index and its sort, and run the same command again"
+        return EngineError(
+            f"could not {doing}: the disk is full",
+            detail=f"{said}; it {space}" if space else said,
+            hint="nothing of it was left; make room where the server keeps its data (tablespace, WAL, temporary files),"
+            " or lead it elsewhere with ALTER ROLE ... SET default_tablespace or temp_tablespaces, and run the same"
+            " command again",
+        )
+    hint = "nothing of it was left; run the same command again when the cause is gone"
     if isinstance(error, psycopg.errors.UniqueViolation):
-        return "nothing of it was left; the values are not unique (any more)"
-    return "nothing of it was left; run the same command again when the cause is gone"
+        hint = "nothing of it was left; the values are not unique (any more)"
+    return EngineError(f"could not {doing}", detail=said, hint=hint)
+
+
+def _doing(one: Recommendation, step: Step) -> str:
+    if step.index[1]:
+        return f"{'build' if step.makes_index else 'drop'} {'.'.join(step.index)}"
+    verb = "rebuild" if one.kind == "reindex" else "attach a part to"
+    return f"{verb} {one.table.schema}.{one.name}"
+
+
+def _size_of(connection: Connection, entry: Entry) -> int:
+    """Return the size of the index that is built anew, 0 for none."""
+    if entry.rebuilds is None:
+        return 0
+    row = connection.execute(
+        "SELECT pg_relation_size(c.oid) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
+        " WHERE n.nspname = %s AND c.relname = %s",
+        entry.rebuilds,
+    ).fetchone()
+    return 0 if row is None else int(row[0])

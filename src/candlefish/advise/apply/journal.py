@@ -1,5 +1,6 @@
 """What was done to the database, kept in the database: each state is committed before and after what it speaks of."""
 
+import re
 from dataclasses import dataclass
 from typing import Final, Literal, LiteralString, cast
 
@@ -32,6 +33,9 @@ CREATE TABLE IF NOT EXISTS candlefish.advice_journal (
 """
 
 
+_REBUILDS: Final = re.compile(r'REINDEX INDEX CONCURRENTLY "((?:[^"]|"")+)"\."((?:[^"]|"")+)"')
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One line: a statement that was begun. `definition` is pg_get_indexdef's of what it made or dropped."""
@@ -49,6 +53,18 @@ class Entry:
     def drops(self) -> bool:
         """Tell whether it took an index away."""
         return self.statement.startswith("DROP ")
+
+    @property
+    def rebuilds(self) -> tuple[str, str] | None:
+        """Return the index that it builds anew; None where it does not.
+
+        `index` is empty then: what is not ours must not be dropped by an undo.
+        """
+        match = _REBUILDS.fullmatch(self.statement)
+        return None if match is None else (match[1].replace('""', '"'), match[2].replace('""', '"'))
+
+    def __str__(self) -> str:
+        return self.index[1] or (self.rebuilds or ("", self.statement))[1]
 
 
 def make_journal(connection: Connection) -> None:
@@ -80,8 +96,8 @@ def entries(connection: Connection, *states: State) -> tuple[Entry, ...]:
     )
 
 
-def begin(connection: Connection, recommendation: str, index: tuple[str, str], statement: str, undo: str) -> int:
-    """Write down that a statement is begun; return the line's number."""
+def begin(connection: Connection, recommendation: str, index: tuple[str, str], statement: str, undo: str) -> Entry:
+    """Write down that a statement is begun; return the line."""
     row = connection.execute(
         "INSERT INTO candlefish.advice_journal"
         " (recommendation, index_schema, index_name, statement, undo, state, attempts)"
@@ -89,13 +105,15 @@ def begin(connection: Connection, recommendation: str, index: tuple[str, str], s
         (recommendation, *index, statement, undo),
     ).fetchone()
     assert row is not None
-    return int(row[0])
+    return Entry(int(row[0]), recommendation, index, statement, undo, "building", "", "")
 
 
-def note(connection: Connection, id: int, state: State, *, error: str = "", definition: str = "") -> None:
+def note(
+    connection: Connection, id: int, state: State, *, error: str = "", definition: str = "", attempts: int = 1
+) -> None:
     """Write down what became of a line."""
     connection.execute(
-        "UPDATE candlefish.advice_journal SET state = %s, error = %s, ended_at = now(),"
+        "UPDATE candlefish.advice_journal SET state = %s, error = %s, ended_at = now(), attempts = %s,"
         " definition = CASE WHEN %s = '' THEN definition ELSE %s END WHERE id = %s",
-        (state, error, definition, definition, id),
+        (state, error, attempts, definition, definition, id),
     )

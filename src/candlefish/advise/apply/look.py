@@ -1,7 +1,7 @@
 """What the catalog says of an index, and who stands in the way of building one."""
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from candlefish.advise.plans.explain import Connection
 
@@ -17,6 +17,11 @@ WHERE database = current_database() AND prepared < now() - %s * interval '1 seco
 ORDER BY 4 DESC
 """
 
+_BLOCKING: Final = """
+SELECT pid, usename, application_name, extract(epoch FROM now() - xact_start)::float8, state
+FROM unnest(pg_blocking_pids(%s)) AS waited (pid) JOIN pg_stat_activity USING (pid)
+ORDER BY xact_start LIMIT 1
+"""
 
 # A concurrent build waits for whoever has written (and so may hold a lock on the table), and for whoever holds a
 # snapshot; a transaction that has done neither since its last statement is in nobody's way.
@@ -42,13 +47,20 @@ class Blocker:
 class Made:
     """An index in the catalog. `builder` is the process that builds it at the moment, 0 for nobody.
 
-    `is_part` tells whether it is attached to the index of a partitioned table, with which it goes.
+    `is_part` tells whether it is attached to the index of a partitioned table, with which it goes; `is_partitioned`
+    whether it is that of a partitioned table, which is not valid until its last part is attached.
     """
 
     is_valid: bool
     definition: str
     builder: int
     is_part: bool
+    is_partitioned: bool
+
+    @property
+    def is_whole(self) -> bool:
+        """Tell whether it is as it should be: an invalid index is what a build or a drop left that was cut short."""
+        return self.is_valid or self.is_partitioned
 
 
 def find_index(connection: Connection, index: tuple[str, str]) -> Made | None:
@@ -56,32 +68,25 @@ def find_index(connection: Connection, index: tuple[str, str]) -> Made | None:
     row = connection.execute(
         "SELECT i.indisvalid AND i.indisready, pg_get_indexdef(c.oid),"
         " coalesce((SELECT min(p.pid) FROM pg_stat_progress_create_index p WHERE p.index_relid = c.oid), 0),"
-        " c.relispartition"
+        " c.relispartition, c.relkind = 'I'"
         " FROM pg_class c JOIN pg_index i ON i.indexrelid = c.oid JOIN pg_namespace n ON n.oid = c.relnamespace"
         " WHERE n.nspname = %s AND c.relname = %s",
         index,
     ).fetchone()
-    return None if row is None else Made(bool(row[0]), str(row[1]), int(row[2]), bool(row[3]))
+    return None if row is None else Made(bool(row[0]), str(row[1]), int(row[2]), bool(row[3]), bool(row[4]))
 
 
 def find_blockers(connection: Connection, older_than_s: float) -> tuple[Blocker, ...]:
     """Return the transactions of this database that are older than this, the oldest first."""
     rows = connection.execute(_BLOCKERS, (older_than_s, older_than_s)).fetchall()
-    return tuple(
-        Blocker(int(row[0]), str(row[1]), str(row[2]), float(row[3]), str(row[4] or "unknown")) for row in rows
-    )
+    return tuple(map(_blocker, rows))
 
 
-def progress_of(connection: Connection, pid: int) -> str:
-    """Return how far a build is, in words; "" where nothing is known."""
-    row = connection.execute(
-        "SELECT phase, blocks_done, blocks_total, lockers_total - lockers_done, current_locker_pid"
-        " FROM pg_stat_progress_create_index WHERE pid = %s",
-        (pid,),
-    ).fetchone()
-    if row is None:
-        return ""
-    phase, done, total, waiting, locker = row
-    if waiting and locker:
-        return f"{phase}: waits for pid {locker}"
-    return f"{phase}: {done / total:.0%}" if total else str(phase)
+def find_blocking(connection: Connection, pid: int) -> Blocker | None:
+    """Return the oldest session for whose lock or transaction a process waits at the moment, None for nobody."""
+    row = connection.execute(_BLOCKING, (pid,)).fetchone()
+    return None if row is None else _blocker(row)
+
+
+def _blocker(row: tuple[Any, ...]) -> Blocker:
+    return Blocker(int(row[0]), str(row[1]), str(row[2]), float(row[3] or 0.0), str(row[4] or "unknown"))

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import psutil
 import psycopg
 import pytest
 from tests.live.advise.apply.conftest import SETUP
@@ -51,7 +52,9 @@ def kill_during_build(server: ScratchServer, dsn: str, name: str) -> None:
         try:
             with transaction(dsn), psycopg.connect(dsn, autocommit=True) as connection:
                 wait_until(lambda: names_of_invalid(connection) == [(name,)])
-                os.kill(pid, signal.SIGKILL)
+                os.kill(pid, signal.SIGSTOP)  # so that none of them ends of itself, and lets the build go on
+                for one in (*psutil.Process(pid).children(), psutil.Process(pid)):
+                    one.kill()
                 wait_until(lambda: not process.is_alive(pid))
                 raise psycopg.OperationalError
         except psycopg.OperationalError:
