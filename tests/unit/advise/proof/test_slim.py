@@ -46,9 +46,7 @@ def test_one_that_cannot_be_built_does_not() -> None:
 
 
 @pytest.mark.parametrize(("rare_ms", "expected"), [(1.0, {A: B}), (20.0, {})])
-def test_no_rare_statement_pays_for_the_space_that_the_others_save(
-    rare_ms: float, expected: dict[Index, Index]
-) -> None:
+def test_no_rare_statement_pays_for_the_space_that_others_save(rare_ms: float, expected: dict[Index, Index]) -> None:
     bench = Written(
         {
             "often": lambda indexes: 10.0 if indexes else 100.0,
