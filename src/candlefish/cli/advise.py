@@ -1,6 +1,5 @@
 """`candlefish advise`: which indexes a database needs, proved by building them on a copy and running its statements."""
 
-import json
 import sys
 from typing import Annotated, Final
 
@@ -10,11 +9,12 @@ from rich.console import Console
 from candlefish.advise.advice import Advice, Recommendation
 from candlefish.advise.advisor import NO_LAB, SCRATCH, AdviseOptions
 from candlefish.advise.advisor import advise as make_advice
-from candlefish.advise.apply.apply import apply, undo
 from candlefish.advise.apply.build import Patience
 from candlefish.advise.apply.sql import render_sql
+from candlefish.advise.apply.watch import require_counts
 from candlefish.advise.index.search import SEARCH_S, SearchOptions
 from candlefish.advise.workload.pg_stat_statements import MOST_STATEMENTS
+from candlefish.cli.advice_changes import apply_changes, undo_changes, watch_changes
 from candlefish.cli.advice_files import AdviceFiles
 from candlefish.cli.advise_options import (
     COPY_LIMIT,
@@ -36,6 +36,7 @@ from candlefish.cli.advise_options import (
     StatementsOption,
     UndoOption,
     WaitOption,
+    WatchOption,
     WorkloadOption,
 )
 from candlefish.cli.html_page import HtmlOption, write_page
@@ -65,6 +66,7 @@ def advise(
     hypopg_sizes: HypopgSizesOption = False,
     apply_it: ApplyOption = False,
     only: OnlyOption = None,
+    watch: WatchOption = "",
     undo_it: UndoOption = False,
     dry_run: DryRunOption = False,
     wait: WaitOption = "10min",
@@ -86,9 +88,15 @@ def advise(
     files = AdviceFiles(sql, alembic, django, after)
     files.check()
     patience = Patience(wait_s=_seconds("--wait", wait))
+    watch_s = _watch_s(watch, undo_it or dry_run)
     if undo_it:
-        _undo(dsn, tuple(only or ()), patience, as_json)
+        undo_changes(dsn, tuple(only or ()), patience, as_json)
         return
+    if watch_s is not None and not apply_it:
+        watch_changes(dsn, watch_s, patience, as_json)
+        return
+    if watch_s is not None:
+        require_counts(dsn)
     options = AdviseOptions(
         workload=workload,
         log=log,
@@ -112,8 +120,7 @@ def advise(
     if dry_run:
         print(render_sql(chosen), file=sys.stderr if as_json else sys.stdout)
     elif apply_it:
-        with narrate("apply") as narrator:
-            apply(dsn, chosen, patience, narrator.step)
+        apply_changes(dsn, chosen, patience, watch_s, as_json)
 
 
 def _show(advice: Advice) -> None:
@@ -123,20 +130,17 @@ def _show(advice: Advice) -> None:
     console.print(advice_report(advice))
 
 
-def _undo(dsn: str, only: tuple[str, ...], patience: Patience, as_json: bool) -> None:
-    with narrate("undo") as narrator:
-        found = undo(dsn, patience, only, narrator.step)
-    if as_json:
-        print(json.dumps({"undone": found.done, "left": found.skipped}))
-    else:
-        print("\n".join([f"taken back  {name}" for name in found.done] or ["nothing of candlefish's is there"]))
-
-
 def _chosen(advice: Advice, only: tuple[str, ...]) -> tuple[Recommendation, ...]:
     known = {one.id: one for one in advice.recommendations}
     if unknown := [name for name in only if name not in known]:
         raise UsageError(f"--only {unknown[0]} names no recommendation", hint=f"there are {', '.join(known) or 'none'}")
     return tuple(known[name] for name in only) if only else advice.recommendations
+
+
+def _watch_s(watch: str, is_nothing_built: bool) -> float | None:
+    if watch and is_nothing_built:
+        raise UsageError("--watch was given with --undo or --dry-run", hint="give it with --apply, or alone afterwards")
+    return _seconds("--watch", watch) if watch else None
 
 
 def _seconds(option: str, text: str) -> float:

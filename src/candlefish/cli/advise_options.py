@@ -49,6 +49,15 @@ OnlyOption = Annotated[
     list[str] | None,
     typer.Option("--only", metavar="ID", help="Apply or undo this one alone.", show_default=False),
 ]
+WatchOption = Annotated[
+    str,
+    typer.Option(
+        "--watch",
+        metavar="TIME",
+        help="After --apply, or alone later: take back what makes a statement slower.",
+        show_default=False,
+    ),
+]
 UndoOption = Annotated[bool, typer.Option("--undo", help="Take back what --apply built; nothing is advised.")]
 DryRunOption = Annotated[bool, typer.Option("--dry-run", help="Print the statements of --apply instead.")]
 WaitOption = Annotated[

@@ -1,11 +1,13 @@
 """Statements watched after a change: what made one slower is taken back, what made one faster stays."""
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 
 import psycopg
 import pytest
 from tests.live.advise.apply.test_apply import PATIENT, Advised, Indexes
+from typer.testing import CliRunner
 
 from candlefish.advise.advice import Effect, Recommendation, Step
 from candlefish.advise.apply.apply import apply, undo
@@ -13,6 +15,7 @@ from candlefish.advise.apply.journal import entries
 from candlefish.advise.apply.watch import require_counts, watch
 from candlefish.advise.plans.explain import Connection
 from candlefish.advise.workload.fingerprint import fingerprint
+from candlefish.cli.main import add_commands, app
 from candlefish.errors import UsageError
 
 pytestmark = pytest.mark.live
@@ -25,7 +28,6 @@ NEWEST = "SELECT id, note FROM visits WHERE person = %s ORDER BY at LIMIT 1"
 
 BY_KIND = "SELECT count(*) FROM visits WHERE kind = %s"
 LATEST = "SELECT id FROM visits WHERE hits < %s ORDER BY at DESC LIMIT 1"
-TICK = "UPDATE visits SET hits = hits + 1 WHERE id = %s"
 
 VISITS = """
 CREATE TABLE visits (id bigint PRIMARY KEY, person int, at timestamptz, kind int, hits int DEFAULT 0, note text);
@@ -190,3 +192,27 @@ def test_a_watch_after_undo_explains_nothing_and_takes_nothing_back(
         NEWEST.replace("%s", "$1").replace("LIMIT 1", "LIMIT $2")
     ]
     assert indexes() == before
+
+
+def test_the_command_watches_alone_afterwards_and_prints_one_object(visited: str, ask: Ask, advised: Advised) -> None:
+    bad = advised("visits", "at")
+    ask(NEWEST, 0, 1, 2)
+    apply(visited, [bad], PATIENT)
+    ask(NEWEST, 0, 1, 2)
+    add_commands(("advise", "down"))
+    result = CliRunner().invoke(app, ["advise", visited, "--watch", "1ms", "--json"])
+    assert result.exit_code == 0, result.output
+    found = json.loads(result.stdout)
+    assert [one["recommendation"] for one in found["taken_back"]] == [bad.id]
+    result = CliRunner().invoke(app, ["advise", visited, "--watch", "1ms"])
+    assert "nothing had to be taken back" in result.stdout
+
+
+def test_the_command_says_before_it_begins_that_it_cannot_watch(dsn: str, indexes: Indexes) -> None:
+    before = indexes()
+    add_commands(("advise", "down"))
+    result = CliRunner().invoke(app, ["advise", dsn, "--apply", "--watch", "10s"])
+    assert "can't watch" in str(result.exception)
+    assert indexes() == before
+    result = CliRunner().invoke(app, ["advise", dsn, "--undo", "--watch", "10s"])
+    assert "--watch was given with --undo" in str(result.exception)
