@@ -39,7 +39,7 @@ def split_password(address: str) -> tuple[str, dict[str, str]]:
 
 def explain_refusal(message: str, shown: str) -> CandlefishError:
     """Turn what libpq says of a failed connection into an error a reader can act on."""
-    message = message.strip().replace("\n", "; ")
+    message = "; ".join(line.strip() for line in message.strip().splitlines())
     if "does not exist" in message and "database" in message:
         return UsageError(f"there is no database {shown}", detail=message, hint="list them with `psql -l`")
     if any(word in message for word in ('role "', "password", "authentication", "pg_hba.conf")):
