@@ -11,6 +11,7 @@ from candlefish.advise.apply.journal import Entry, State, begin, note
 from candlefish.advise.apply.leftovers import remove_leftovers
 from candlefish.advise.apply.look import find_index
 from candlefish.advise.apply.patiently import Limits, run_patiently
+from candlefish.advise.apply.progress import watched
 from candlefish.advise.apply.settle import settle
 from candlefish.advise.apply.space import space_words
 from candlefish.advise.plans.explain import Connection
@@ -43,7 +44,9 @@ def build(
             connection, step.statement, patience.limits, on_step, lambda: remove_leftovers(connection, entry)
         )
     except BaseException as error:  # Ctrl-C too: its statement was cancelled, and what it left must go before we do
-        if end_badly(connection, entry, error) == "built":  # a drop that had come too far to be stopped was finished
+        if (
+            end_badly(connection, entry, error, on_step) == "built"
+        ):  # a drop that had come too far to be stopped was finished
             return
         if isinstance(error, psycopg.Error):
             raise _failure(one, step, error, space) from error
@@ -52,7 +55,7 @@ def build(
     note(connection, entry.id, "built", definition=made.definition if made is not None else "", attempts=attempts)
 
 
-def end_badly(connection: Connection, entry: Entry, error: BaseException) -> State:
+def end_badly(connection: Connection, entry: Entry, error: BaseException, on_step: Callable[[str], None]) -> State:
     """Remove what a failed line left, write down what is; raise EngineError where the server is gone."""
     if connection.closed:
         raise EngineError(
@@ -62,7 +65,8 @@ def end_badly(connection: Connection, entry: Entry, error: BaseException) -> Sta
         ) from error
     state = entry.state
     with suppress(psycopg.Error):  # what remains is told by the journal, and mended by the next command
-        state, _ = settle(connection, entry)
+        with watched(connection, on_step):  # what is left goes when those that read the table have ended
+            state, _ = settle(connection, entry)
         made = find_index(connection, entry.index) if entry.index[1] else None
         note(connection, entry.id, state, error=_said(error), definition=made.definition if made is not None else "")
     return state

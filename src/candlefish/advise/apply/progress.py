@@ -42,7 +42,7 @@ def progress_of(connection: Connection, pid: int) -> tuple[str, str]:
     phase, done, total = row if row is not None else ("", 0, 0)
     blocking = find_blocking(connection, pid)
     if blocking is not None:
-        said = f"waits for {blocking}; nobody who reads or writes waits behind it"
+        said = f"waits for {blocking}"
         return f"{phase} {blocking.pid}", f"{phase}: {said}" if phase else said
     words = f"{phase}: {done / total:.0%}" if total else str(phase)
     return words, words

@@ -38,7 +38,14 @@ def change(dsn: str) -> Iterator[Connection]:
             )
         connection.execute("SET idle_in_transaction_session_timeout = 0")
         connection.execute("SET statement_timeout = 0")
-        yield connection
+        try:
+            yield connection
+        except psycopg.Error as error:  # of the journal, or of a question: what a statement raised was told before
+            raise EngineError(
+                f"{describe(dsn)} refused to go on",
+                detail=str(error).strip().replace("\n", "; "),
+                hint="run the same command again when the cause is gone: the journal knows what was begun",
+            ) from error
 
 
 def _holder(connection: Connection) -> str:

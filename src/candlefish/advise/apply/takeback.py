@@ -48,7 +48,9 @@ def _run(
     try:
         run_patiently(connection, statement, patience.limits, on_step, lambda: remove_leftovers(connection, entry))
     except BaseException as error:
-        if end_badly(connection, entry, error) == "undone":  # it had come too far to be stopped, and was finished
+        if (
+            end_badly(connection, entry, error, on_step) == "undone"
+        ):  # it had come too far to be stopped, and was finished
             return
         if isinstance(error, psycopg.Error):
             raise EngineError(

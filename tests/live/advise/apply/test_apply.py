@@ -130,7 +130,8 @@ def test_values_that_are_not_unique_leave_nothing_behind(
     assert [entry.state for entry in entries(connection, "failed")] == ["failed"]
 
 
-def test_two_at_once_are_one(dsn: str, connection: Connection, advised: Advised) -> None:
+def test_two_at_once_are_one(dsn: str, connection: Connection, advised: Advised, indexes: Indexes) -> None:
+    before = indexes()
     with transaction(dsn) as other:
         first = threading.Thread(target=apply, args=(dsn, [advised("orders", "customer")], PATIENT))
         first.start()
@@ -140,6 +141,10 @@ def test_two_at_once_are_one(dsn: str, connection: Connection, advised: Advised)
         other.rollback()
         first.join()
     assert "by pid " in raised.value.detail
+    assert all(indexes().values())
+    undo(dsn, PATIENT)
+    assert indexes() == before
+    assert not entries(connection, "building", "undoing", "built")
 
 
 _APPLY = """

@@ -7,12 +7,14 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import psutil
 import psycopg
 import pytest
 from tests.live.advise.apply.conftest import SETUP
+from tests.live.advise.apply.dump import dump_schema
 from tests.live.advise.apply.test_apply import _APPLY, PATIENT, Advised, Indexes, transaction, wait_until
 
 from candlefish import process
@@ -30,18 +32,13 @@ def test_a_killed_server_leaves_nothing_that_the_next_command_does_not_mend() ->
         dsn, name = server.conninfo(), "cf_orders_customer"
         with psycopg.connect(dsn, autocommit=True) as connection:
             connection.execute(SETUP)
-            before = connection.execute("SELECT indexname FROM pg_indexes ORDER BY 1").fetchall()
+        start = dump_schema(server, dsn)
         kill_during_build(server, dsn, name)
         with psycopg.connect(dsn, autocommit=True) as connection:
             assert names_of_invalid(connection) == [(name,)]
             assert undo(dsn, PATIENT).mended
             assert names_of_invalid(connection) == []
-            assert (
-                connection.execute(
-                    "SELECT indexname FROM pg_indexes WHERE schemaname <> 'candlefish' ORDER BY 1"
-                ).fetchall()
-                == before
-            )
+            assert dump_schema(server, dsn) == start
             assert [entry.state for entry in entries(connection, "building", "undoing", "built")] == []
 
 
@@ -92,18 +89,21 @@ def small_disk() -> Iterator[Path]:
 def test_a_full_disk_leaves_nothing_behind(
     server: ScratchServer, dsn: str, connection: Connection, advised: Advised, indexes: Indexes
 ) -> None:
-    before = indexes()
+    before, start = indexes(), dump_schema(server, dsn)
+    one = replace(advised("orders", "note", "id"), size_bytes=4_500_000)
     with small_disk() as place:
         connection.execute(f"CREATE TABLESPACE small LOCATION '{place}'".encode())
         try:
             connection.execute(f"ALTER DATABASE {connection.info.dbname} SET default_tablespace = small".encode())
             with pytest.raises(EngineError) as raised:
-                apply(dsn, [advised("orders", "note", "id")], PATIENT)
+                apply(dsn, [one], PATIENT)
         finally:
             connection.execute(f"ALTER DATABASE {connection.info.dbname} RESET default_tablespace".encode())
+        assert raised.value.message == f"could not build public.{one.name}: the disk is full"
         assert "No space left on device" in raised.value.detail
+        assert "needs about 4.292 MB of disk for the index" in raised.value.detail
         assert "make room" in raised.value.hint
-        assert indexes() == before
+        assert (indexes(), dump_schema(server, dsn)) == (before, start)
         assert [entry.state for entry in entries(connection, "failed")] == ["failed"]
         with psycopg.connect(dsn, autocommit=True) as fresh:
             fresh.execute("DROP SCHEMA candlefish CASCADE")  # the journal was made in the small space too

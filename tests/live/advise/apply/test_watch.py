@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -216,3 +217,27 @@ def test_the_command_says_before_it_begins_that_it_cannot_watch(dsn: str, indexe
     assert indexes() == before
     result = CliRunner().invoke(app, ["advise", dsn, "--undo", "--watch", "10s"])
     assert "--watch was given with --undo" in str(result.exception)
+
+
+@pytest.mark.slow
+def test_the_command_advises_builds_writes_the_migration_and_watches(
+    visited: str, ask: Ask, indexes: Indexes, tmp_path: Path
+) -> None:
+    before = indexes()
+    ask(BY_KIND, 7, 8, 9)
+    add_commands(("advise", "down"))
+    file = tmp_path / "advised.py"
+    words = ["--apply", "--watch", "1ms", "--alembic", str(file), "--after", "base"]
+    result = CliRunner().invoke(app, ["advise", visited, *words])
+    assert result.exit_code == 0, result.output
+    assert "nothing had to be taken back" in result.stdout
+    made = indexes().keys() - before.keys()
+    assert made
+    assert all(name in file.read_text() for name in made)
+    ask(BY_KIND, 7, 8, 9)
+    result = CliRunner().invoke(app, ["advise", visited, "--watch", "1ms", "--json"])
+    found = json.loads(result.stdout)
+    assert found["taken_back"] == []
+    (one,) = [one for one in found["statements"] if "kind = $1" in one["text"]]
+    assert (one["before_calls"], one["after_calls"]) == (CALLS, CALLS)
+    assert indexes().keys() - before.keys() == made
