@@ -9,7 +9,7 @@ from psycopg.conninfo import make_conninfo
 
 from candlefish.address import describe, explain_refusal, parse_address
 from candlefish.advise.plans.explain import Connection
-from candlefish.errors import UsageError
+from candlefish.errors import EngineError, UsageError
 
 APPLICATION: Final = "candlefish advise --apply"
 
