@@ -44,6 +44,7 @@ CAP_S: Final = 20
 ROUNDS: Final = 3
 
 _CREATED: Final = re.compile(r" ON (?:public\.)?(\w+) (?:USING btree )?\(([\w, ]+)\)")
+"""Of a statement without quotes."""
 
 _KEYS: Final = {
     "region": ["r_regionkey"],
@@ -98,7 +99,7 @@ def by_peer(dsn: str, name: str, file: Path) -> Set:
     begun = perf_counter()
     statements = PEERS[name](dsn, file)
     seconds = perf_counter() - begun
-    found = [_CREATED.search(statement) for statement in statements]
+    found = [_CREATED.search(statement.replace('"', "")) for statement in statements]
     indexes = [
         Index(Table("public", one[1]), tuple(Key(column.strip()) for column in one[2].split(",")))
         for one in found

@@ -22,6 +22,7 @@ from typing import Final
 
 import psycopg
 
+from candlefish.advise.quoting import quote
 from candlefish.advise.workload.sql_file import load_file
 
 LONGEST_S: Final = 300
@@ -70,10 +71,12 @@ def _dexter(address: str, file: Path, *more: str) -> list[str]:
         [*command, "--log-level", "debug2", *more, str(plain)],
         capture_output=True, text=True, timeout=LONGEST_S, check=True,
     )  # fmt: skip
-    return [
-        f"CREATE INDEX ON {table} ({columns})"
-        for table, columns in re.findall(r"Index found: (\S+) \(([^)]*)\)", done.stdout)
-    ]
+    found = re.findall(r"Index found: (\S+) \((.*)\)", done.stdout)  # it quotes names when it creates, not when it says
+    return [f"CREATE INDEX ON {_quoted(table, '.')} ({_quoted(columns, ', ')})" for table, columns in found]
+
+
+def _quoted(names: str, between: str) -> str:
+    return between.join(quote(name) for name in names.split(between))
 
 
 def index_advisor(address: str, file: Path) -> list[str]:
