@@ -83,7 +83,7 @@ def index_advisor(address: str, file: Path) -> list[str]:
     """Return what index_advisor says of each statement, each index once."""
     _need_hypopg(address)
     found: dict[str, None] = {}
-    with psycopg.connect(address, autocommit=True) as connection:
+    with psycopg.connect(address, autocommit=True, prepare_threshold=None) as connection:  # it deallocates them all
         connection.execute(Path(os.environ["CANDLEFISH_INDEX_ADVISOR"]).read_bytes())
         for statement in _statements(file):
             row = connection.execute("SELECT index_statements FROM index_advisor(%s)", (statement,)).fetchone()
