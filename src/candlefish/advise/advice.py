@@ -143,5 +143,7 @@ class Advice:
     seconds: float = 0.0
     lab: str = ""
     """Where it was measured: "full copy", "sample of 10 %", "given copy"; "" for nowhere."""
+    lab_version: str = ""
+    """The PostgreSQL version that measured, "" for none."""
     counts: dict[str, int] = field(default_factory=dict)
     """How much work it was: candidates, what-if questions, builds, runs."""

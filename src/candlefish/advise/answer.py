@@ -38,7 +38,7 @@ def make_answer(
         withheld += [Withheld(index.render(), f"PostgreSQL refused it: {why}") for index, why in trial.refused.items()]
     return Advice(
         database=catalog.database,
-        server_version=f"{catalog.server_version // 10000}.{catalog.server_version % 10000}",
+        server_version=_version(catalog.server_version),
         source=workload.source,
         statements=len(workload.statements),
         recommendations=(
@@ -56,12 +56,17 @@ def make_answer(
         after_ms=_hourly(trial, before=False),
         seconds=seconds,
         lab=lab.label if lab is not None else "",
+        lab_version=_version(lab.server_version) if lab is not None else "",
         counts={
             "candidates": len(found.problem.candidates),
             "plans": found.asked,
             "built": len(trial.built) if trial else 0,
         },
     )
+
+
+def _version(number: int) -> str:
+    return f"{number // 10000}.{number % 10000}"
 
 
 def _never_run(trial: Trial | None) -> Iterator[Skipped]:
