@@ -88,7 +88,7 @@ def _require_writable(connection: Connection, shown: str) -> None:
 
 def _ratios(connection: Connection, catalog: Catalog, shown: str) -> dict[Table, float]:
     """Return which part of each table's rows is there; raise UsageError where a table is not, or is not the role's."""
-    wanted = [table for table in catalog.tables if table.schema != OWN_SCHEMA]
+    wanted = [table for table in sorted(catalog.tables) if table.schema != OWN_SCHEMA]
     copied = load_catalog(connection).tables
     if missing := tuple(table for table in wanted if table not in copied):
         raise UsageError(
