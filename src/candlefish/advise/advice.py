@@ -64,7 +64,7 @@ class Step:
     @property
     def makes_index(self) -> bool:
         """Tell whether there is an index after it that was not there before."""
-        return self.statement.startswith("CREATE ")
+        return bool(self.index[1]) and self.statement.startswith("CREATE ")
 
 
 @dataclass(frozen=True, slots=True)

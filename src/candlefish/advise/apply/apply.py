@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from candlefish.advise.advice import Recommendation
 from candlefish.advise.apply.build import Patience, build, remove_invalid, wait_for_old_transactions
+from candlefish.advise.apply.extension import drop_extension, has_extension, made_extension
 from candlefish.advise.apply.journal import Entry, State, entries, has_journal, make_journal, note
 from candlefish.advise.apply.look import Made, find_index
 from candlefish.advise.apply.session import change
@@ -36,6 +37,10 @@ def apply(
         for one in recommendations:
             try:
                 for step in one.steps:
+                    extension = made_extension(step.statement)
+                    if extension and has_extension(connection, extension):
+                        skipped.append(extension)  # it is no part of the journal then, so that undo leaves it
+                        continue
                     made = find_index(connection, step.index) if step.index[1] else None
                     if step.index[1] and (made is not None) is step.makes_index:
                         skipped.append(step.index[1])  # it is there already, or gone already
@@ -65,7 +70,7 @@ def undo(
             if _take_back(connection, entry, patience, on_step):
                 done.append(entry.index[1] or entry.statement)
             else:
-                skipped.append(entry.index[1])
+                skipped.append(entry.index[1] or made_extension(entry.statement))
     return Applied(tuple(done), tuple(skipped), mended)
 
 
@@ -90,6 +95,8 @@ def mend(connection: Connection, on_step: Callable[[str], None]) -> tuple[str, .
 
 def _outcome(connection: Connection, entry: Entry, made: Made | None) -> tuple[State, str]:
     """Return what became of a line whose run was killed, after what it left was removed."""
+    if extension := made_extension(entry.statement):
+        return ("built", "left it there") if has_extension(connection, extension) else ("failed", "had not begun it")
     is_whole = made is not None and made.is_valid
     if made is not None and not is_whole and not entry.drops and remove_invalid(connection, entry.index):
         return ("failed", "left it invalid: it was removed") if entry.state == "building" else ("undone", "dropped it")
@@ -108,6 +115,11 @@ def _withdraw(connection: Connection, recommendation: str, patience: Patience, o
 
 def _take_back(connection: Connection, entry: Entry, patience: Patience, on_step: Callable[[str], None]) -> bool:
     """Undo one line; False where the index is another one than was built."""
+    if extension := made_extension(entry.statement):
+        if not drop_extension(connection, extension):
+            on_step(f"something else uses the extension {extension}; left as it is")
+            return False
+        on_step(f"drops the extension {extension}")
     if not entry.index[1]:  # ATTACH PARTITION goes with its index
         note(connection, entry.id, "undone")
         return True

@@ -11,6 +11,7 @@ import psycopg
 from candlefish.advise.advice import WritePrice
 from candlefish.advise.catalog.model import Catalog, ForeignKey, TableFacts
 from candlefish.advise.index.definition import Index
+from candlefish.advise.index.extension import create_extension, needed_extension
 from candlefish.advise.index.naming import index_name
 from candlefish.advise.lab.model import Lab
 from candlefish.advise.plans.explain import Connection
@@ -119,7 +120,10 @@ def _prepare(connection: Connection) -> None:
 def _build(connection: Connection, trial: Trial, names: dict[Index, tuple[str, frozenset[str]]], index: Index) -> bool:
     """Build an index; tell whether PostgreSQL did."""
     name, begun = index_name(index), perf_counter()
+    needed = needed_extension(index)
     try:
+        if needed:
+            connection.execute(create_extension(needed).encode())
         connection.execute(index.render(name).encode())
     except psycopg.errors.DatabaseError as error:
         trial.refused[index] = (error.diag.message_primary or str(error)).strip()

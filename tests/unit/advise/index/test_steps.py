@@ -44,3 +44,18 @@ def test_the_file_has_every_statement_its_reason_and_the_way_back() -> None:
     assert f"{one.statement};\n" in text
     assert f"-- {one.undo};" in text
     assert one.reason in text
+
+
+def test_an_extension_that_the_database_lacks_is_the_first_step() -> None:
+    index = Index(PLAIN.table, (Key("a", opclass="gin_trgm_ops"),), method="gin")
+    one = recommend(index, UNPROVED, CATALOG)
+    assert [step.statement.split('"')[0] for step in one.steps] == [
+        "CREATE EXTENSION IF NOT EXISTS ",
+        "CREATE INDEX CONCURRENTLY ",
+    ]
+    assert [step.makes_index for step in one.steps] == [False, True]
+    assert one.reason.endswith("it needs the extension pg_trgm, which is not installed yet")
+    assert "CONCURRENTLY" in one.undo
+    installed = recommend(index, UNPROVED, catalog(PLAIN, extensions=frozenset({"pg_trgm"})))
+    assert len(installed.steps) == 1
+    assert "extension" not in installed.reason
