@@ -11,6 +11,9 @@ from candlefish.advise.statements import Table
 MANAGERS: Final = ("rds_superuser", "cloudsqlsuperuser", "azure_pg_admin", "alloydbsuperuser")
 """What managed servers give in the place of a superuser: members may create the extensions that the service allows."""
 
+READ_ALL_SINCE: Final = 140000
+"""server_version_num from which on there is a role pg_read_all_data."""
+
 _SHOWN: Final = 5
 """Tables named in a sentence; the others are counted."""
 
@@ -43,6 +46,13 @@ WHERE c.relkind IN ('r', 'p', 'm') AND n.nspname !~ '^pg_' AND n.nspname <> 'inf
 ORDER BY 1, 2
 """
 
+_SEQUENCES: Final[LiteralString] = """
+SELECT n.nspname, c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE c.relkind = 'S' AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
+  AND NOT (has_schema_privilege(n.oid, 'USAGE') AND has_sequence_privilege(c.oid, 'SELECT'))
+ORDER BY 1, 2
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Abilities:
@@ -67,6 +77,7 @@ class Abilities:
     """Tables that it may build indexes on: it has their owner's rights, and may create in their schema."""
     not_owned: tuple[Table, ...] = ()
     unreadable: tuple[Table, ...] = ()
+    unreadable_sequences: tuple[Table, ...] = ()
     filtered: tuple[Table, ...] = ()
     """Tables of which row-level security hides rows from it: a copy of them is not whole."""
 
@@ -85,6 +96,14 @@ class Abilities:
         """Tell whether it may build an index on a table here and now."""
         return table in self.owned and not self.in_recovery
 
+    def grant_to_read(self) -> str:
+        """Return the statements that let this role read the tables that it may not read now."""
+        role = quote(self.role)
+        if self.server_version >= READ_ALL_SINCE:
+            return f"GRANT pg_read_all_data TO {role}"
+        schemas = ", ".join(quote(name) for name in sorted({table.schema for table in self.unreadable}))
+        return f"GRANT USAGE ON SCHEMA {schemas} TO {role}; GRANT SELECT ON ALL TABLES IN SCHEMA {schemas} TO {role}"
+
     def left_out(self) -> tuple[str, ...]:
         """Return one sentence for each thing that can't be done, with what would allow it."""
         return tuple(self._sentences())
@@ -99,11 +118,13 @@ class Abilities:
     def about_tables(self) -> Iterator[str]:
         """Give one sentence for each way in which tables are out of this role's reach."""
         if self.unreadable:
-            yield f"{self.role} may not read {_named(self.unreadable)}: grant it SELECT, or pg_read_all_data"
+            yield f"{self.role} may not read {named(self.unreadable)}: {self.grant_to_read()}"
         if self.filtered:
-            yield f"row-level security hides rows of {_named(self.filtered)}: a role with BYPASSRLS sees them"
+            yield f"row-level security hides rows of {named(self.filtered)}: a role with BYPASSRLS sees them"
+        if self.unreadable_sequences:
+            yield f"{self.role} may not read {named(self.unreadable_sequences)}: in the copy they begin at their start"
         if self.not_owned:
-            yield f"{self.role} may not build indexes on {_named(self.not_owned)}: apply as the owner"
+            yield f"{self.role} may not build indexes on {named(self.not_owned)}: apply as the owner"
 
     def _about_statements(self) -> Iterator[str]:
         if not self.statements_loaded:
@@ -150,7 +171,8 @@ def read_abilities(connection: Connection) -> Abilities:
         owned=frozenset(table for table, owns, *_ in tables if owns),
         not_owned=tuple(table for table, owns, *_ in tables if not owns),
         unreadable=tuple(table for table, _, reads_it, _ in tables if not reads_it),
-        filtered=tuple(table for table, _, _, hides in tables if hides and not bypasses),
+        unreadable_sequences=tuple(Table(*row) for row in connection.execute(_SEQUENCES).fetchall()),
+        filtered=tuple(table for table, _, reads_it, hides in tables if hides and reads_it and not bypasses),
     )
 
 
@@ -158,6 +180,7 @@ def _version(text: Any) -> tuple[int, ...]:
     return tuple(int(part) for part in str(text).split(".") if part.isdigit()) if text else ()
 
 
-def _named(tables: tuple[Table, ...]) -> str:
+def named(tables: tuple[Table, ...]) -> str:
+    """Return a few names, and how many more there are."""
     names = ", ".join(map(str, tables[:_SHOWN]))
     return names if len(tables) <= _SHOWN else f"{names} and {len(tables) - _SHOWN} more tables"

@@ -64,7 +64,7 @@ class Step:
     @property
     def makes_index(self) -> bool:
         """Tell whether there is an index after it that was not there before."""
-        return self.statement.startswith("CREATE ")
+        return bool(self.index[1]) and self.statement.startswith("CREATE ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,5 +143,7 @@ class Advice:
     seconds: float = 0.0
     lab: str = ""
     """Where it was measured: "full copy", "sample of 10 %", "given copy"; "" for nowhere."""
+    lab_version: str = ""
+    """The PostgreSQL version that measured, "" for none."""
     counts: dict[str, int] = field(default_factory=dict)
     """How much work it was: candidates, what-if questions, builds, runs."""

@@ -1,7 +1,7 @@
 """`candlefish advise` as one composition: look, think, build, measure, say."""
 
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -10,7 +10,7 @@ from typing import Final
 
 import psycopg
 
-from candlefish.address import describe, split_password
+from candlefish.address import describe
 from candlefish.advise.abilities import read_abilities
 from candlefish.advise.advice import Advice
 from candlefish.advise.answer import make_answer
@@ -18,10 +18,9 @@ from candlefish.advise.catalog.load import load_catalog
 from candlefish.advise.catalog.model import Catalog
 from candlefish.advise.connection import look_at
 from candlefish.advise.index.search import Found, SearchOptions, search, statements_of
-from candlefish.advise.lab.copy import COPY_LIMIT_BYTES, Source, make_copy
+from candlefish.advise.lab.copy import COPY_LIMIT_BYTES
 from candlefish.advise.lab.model import Lab
-from candlefish.advise.lab.server import scratch_server
-from candlefish.advise.lab.settings import read_collate, read_settings
+from candlefish.advise.lab.open import SCRATCH, Original, open_lab
 from candlefish.advise.lints.facts import load_lint_facts
 from candlefish.advise.lints.result import LintResult
 from candlefish.advise.lints.run import run_lints
@@ -31,9 +30,9 @@ from candlefish.advise.statements import Statement, Workload
 from candlefish.advise.workload.live import watch_sessions
 from candlefish.advise.workload.log import load_log
 from candlefish.advise.workload.pg_stat_statements import MOST_STATEMENTS, load_statements
+from candlefish.advise.workload.refused import planned_in_lab, skip_refused, without_refused
 from candlefish.advise.workload.sql_file import load_file
 from candlefish.advise.workload.writes import load_writes, written_by
-from candlefish.errors import BinaryMissing, EngineError
 
 MOST_UNSEEN: Final = 20
 """Candidates that HypoPG can't tell of (GIN, GiST) which are built to find out, the heaviest statements' first."""
@@ -42,8 +41,6 @@ _NO_PLANNER: Final = (
     "no new index was looked for: neither the database nor a lab has HypoPG"
     " (`CREATE EXTENSION hypopg` in the database, or a lab with postgresql-NN-hypopg)"
 )
-
-SCRATCH, NO_LAB = "scratch", "none"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +68,13 @@ def advise(dsn: str, options: AdviseOptions, on_step: Callable[[str], None] = la
         catalog = load_catalog(target)
         workload = _workload(target, catalog, options, on_step)
         on_step(f"{len(workload.statements)} statements from {workload.source}, {len(workload.skipped)} left out")
-        lab, missing = _lab(stack, dsn, target, catalog, options, on_step)
         abilities = read_abilities(target)
+        original = Original(dsn, target, catalog, abilities)
+        limit_bytes = options.copy_limit_bytes
+        lab, missing = open_lab(stack, original, options.lab, copy_limit_bytes=limit_bytes, on_step=on_step)
+        workload = _with_refused(workload, target, catalog, lab, options)
         left_out = (*(abilities.left_out() if lab is None else abilities.about_tables()), *missing)
-        planner = _planner(stack, target, catalog, lab)
+        planner = _planner(stack, target, catalog, lab, workload)
         lints = run_lints(catalog, load_lint_facts(target, options.replicas), workload)
         if planner is None:
             found, left_out = Found(), (*left_out, _NO_PLANNER)
@@ -87,52 +87,40 @@ def advise(dsn: str, options: AdviseOptions, on_step: Callable[[str], None] = la
 
 
 def _workload(target: Connection, catalog: Catalog, options: AdviseOptions, on_step: Callable[[str], None]) -> Workload:
-    """Return the statements, with what is written: as the server counted it, or as the file says."""
+    """Return the statements, those apart that this role may not have planned."""
     if options.workload is not None:
-        workload = load_file(options.workload)
-        return replace(workload, writes=written_by(workload, catalog))
+        return without_refused(target, load_file(options.workload))
     if options.log is not None:
-        workload = load_log(target, catalog, options.log, limit=options.most_statements)
-    elif options.live_s:
+        return load_log(target, catalog, options.log, limit=options.most_statements)
+    if options.live_s:
         on_step(f"watching the sessions for {options.live_s:g} s")
-        workload = watch_sessions(target, catalog, watch_s=options.live_s, limit=options.most_statements)
-    else:
-        workload = load_statements(target, catalog, limit=options.most_statements)
-    return replace(workload, writes=load_writes(target, catalog, workload))
+        return watch_sessions(target, catalog, watch_s=options.live_s, limit=options.most_statements)
+    return load_statements(target, catalog, limit=options.most_statements)
 
 
-def _lab(
-    stack: ExitStack,
-    dsn: str,
-    target: Connection,
-    catalog: Catalog,
-    options: AdviseOptions,
-    on_step: Callable[[str], None],
-) -> tuple[Lab | None, tuple[str, ...]]:
-    if options.lab == NO_LAB:
-        return None, ("nothing was built or measured: --lab none",)
-    if options.lab != SCRATCH:
-        return Lab(options.lab, "given copy"), ()
-    try:
-        return stack.enter_context(_scratch_lab(dsn, target, catalog, options, on_step)), ()
-    except (BinaryMissing, EngineError) as error:
-        return None, (f"nothing was built or measured: {error.message} ({error.detail or error.hint})",)
+def _with_refused(
+    workload: Workload, target: Connection, catalog: Catalog, lab: Lab | None, options: AdviseOptions
+) -> Workload:
+    """Return the workload with what only the lab plans, and with what is written: as counted, or as the file says."""
+    if lab is None:
+        workload = skip_refused(workload)
+    elif workload.refused:
+        with lab.connect() as connection:
+            workload = planned_in_lab(connection, workload, catalog)
+    is_file = options.workload is not None
+    return replace(
+        workload, writes=written_by(workload, catalog) if is_file else load_writes(target, catalog, workload)
+    )
 
 
-@contextmanager
-def _scratch_lab(
-    dsn: str, target: Connection, catalog: Catalog, options: AdviseOptions, on_step: Callable[[str], None]
-) -> Iterator[Lab]:
-    on_step("starting a server of its own to measure in")
-    major = catalog.server_version // 10000
-    with scratch_server(read_settings(target), collate=read_collate(target), major=major) as server:
-        source = Source(*split_password(dsn))
-        yield make_copy(server, source, catalog, limit_bytes=options.copy_limit_bytes, on_step=on_step)
+def _planner(
+    stack: ExitStack, target: Connection, catalog: Catalog, lab: Lab | None, workload: Workload
+) -> Connection | None:
+    """Return where what-if questions are asked: the database itself where it has HypoPG and plans every statement.
 
-
-def _planner(stack: ExitStack, target: Connection, catalog: Catalog, lab: Lab | None) -> Connection | None:
-    """Return where what-if questions are asked: the lab when it is whole, the database itself where it has HypoPG."""
-    if lab is not None and (lab.is_full or "hypopg" not in catalog.extensions):
+    A lab that is whole answers the same, and is nobody's burden.
+    """
+    if lab is not None and (lab.is_full or workload.refused or "hypopg" not in catalog.extensions):
         connection = stack.enter_context(lab.connect())
         try:
             connection.execute("CREATE EXTENSION IF NOT EXISTS hypopg")

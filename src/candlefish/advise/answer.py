@@ -6,6 +6,7 @@ from candlefish.advise.advice import Advice, Recommendation, Withheld
 from candlefish.advise.catalog.model import Catalog
 from candlefish.advise.index.candidates.patterns import wants_trigrams
 from candlefish.advise.index.definition import Index
+from candlefish.advise.index.extension import TRIGRAMS
 from candlefish.advise.index.recommend import Proof, recommend
 from candlefish.advise.index.search import Found
 from candlefish.advise.index.size import estimate_size_bytes
@@ -38,7 +39,7 @@ def make_answer(
         withheld += [Withheld(index.render(), f"PostgreSQL refused it: {why}") for index, why in trial.refused.items()]
     return Advice(
         database=catalog.database,
-        server_version=f"{catalog.server_version // 10000}.{catalog.server_version % 10000}",
+        server_version=_version(catalog.server_version),
         source=workload.source,
         statements=len(workload.statements),
         recommendations=(
@@ -49,13 +50,18 @@ def make_answer(
         findings=lints.findings,
         regressions=trial.judgement.regressions if trial is not None else (),
         skipped=(*workload.skipped, *found.problem.skipped, *_never_run(trial)),
-        left_out=(*left_out, *_trigrams_missing(found, catalog), *(lab.left_out if lab is not None else ())),
+        left_out=(
+            *left_out,
+            *_trigrams_missing(found, catalog, is_tried=trial is not None),
+            *(lab.left_out if lab is not None else ()),
+        ),
         before_cost=found.before_cost,
         after_cost=found.after_cost,
         before_ms=_hourly(trial, before=True),
         after_ms=_hourly(trial, before=False),
         seconds=seconds,
         lab=lab.label if lab is not None else "",
+        lab_version=_version(lab.server_version) if lab is not None else "",
         counts={
             "candidates": len(found.problem.candidates),
             "plans": found.asked,
@@ -64,20 +70,31 @@ def make_answer(
     )
 
 
+def _version(number: int) -> str:
+    return f"{number // 10000}.{number % 10000}"
+
+
 def _never_run(trial: Trial | None) -> Iterator[Skipped]:
     for text, reason in trial.failed.items() if trial is not None else ():
         yield Skipped(text, f"it could be planned but not run: {reason}")
 
 
-def _trigrams_missing(found: Found, catalog: Catalog) -> Iterator[str]:
-    """Say how many statements could use pg_trgm, which is not installed."""
-    if "pg_trgm" not in catalog.extensions:
-        number = sum(any(map(wants_trigrams, accesses)) for accesses in found.problem.accesses.values())
-        if number:
-            yield (
-                f"{number} statement{'s look' if number > 1 else ' looks'} for a part of a text, which only a trigram"
-                " index finds: `CREATE EXTENSION pg_trgm`, and ask again"
-            )
+def _trigrams_missing(found: Found, catalog: Catalog, *, is_tried: bool) -> Iterator[str]:
+    """Say how many statements could use pg_trgm, where it is not installed and could not be tried."""
+    is_available = TRIGRAMS in catalog.available_extensions
+    if TRIGRAMS in catalog.extensions or (is_tried and is_available):
+        return
+    number = sum(any(map(wants_trigrams, accesses)) for accesses in found.problem.accesses.values())
+    way = (
+        "`CREATE EXTENSION pg_trgm`, or have it tried in a lab"
+        if is_available
+        else "the server has no pg_trgm (contrib)"
+    )
+    if number:
+        yield (
+            f"{number} statement{'s look' if number > 1 else ' looks'} for a part of a text, which only a trigram"
+            f" index finds: {way}"
+        )
 
 
 def _hourly(trial: Trial | None, *, before: bool) -> float | None:

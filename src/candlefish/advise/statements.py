@@ -48,6 +48,14 @@ class Skipped:
 
 
 @dataclass(frozen=True, slots=True)
+class Refused:
+    """A statement that the role may not have planned, and PostgreSQL's words: it has no samples, or untried ones."""
+
+    statement: Statement
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Writes:
     """What is written to one table; `updated` counts the updates an hour that set each column to another value."""
 
@@ -67,3 +75,4 @@ class Workload:
     statements: tuple[Statement, ...]
     skipped: tuple[Skipped, ...] = ()
     writes: Mapping[Table, Writes] = field(default_factory=dict)
+    refused: tuple[Refused, ...] = ()

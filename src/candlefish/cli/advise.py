@@ -7,12 +7,13 @@ import typer
 from rich.console import Console
 
 from candlefish.advise.advice import Advice, Recommendation
-from candlefish.advise.advisor import NO_LAB, SCRATCH, AdviseOptions
+from candlefish.advise.advisor import AdviseOptions
 from candlefish.advise.advisor import advise as make_advice
 from candlefish.advise.apply.build import Patience
 from candlefish.advise.apply.sql import render_sql
 from candlefish.advise.apply.watch import require_counts
 from candlefish.advise.index.search import SEARCH_S, SearchOptions
+from candlefish.advise.lab.open import NO_LAB, SCRATCH
 from candlefish.advise.workload.pg_stat_statements import MOST_STATEMENTS
 from candlefish.cli.advice_changes import apply_changes, undo_changes, watch_changes
 from candlefish.cli.advice_files import AdviceFiles

@@ -69,6 +69,8 @@ def headline(advice: Advice) -> str:
 def basis(advice: Advice) -> str:
     """Return what the advice rests on, as one sentence."""
     where = f"measured on a {advice.lab}" if advice.lab else "not measured: estimated by the planner"
+    if advice.lab_version not in ("", advice.server_version):
+        where += f" in PostgreSQL {advice.lab_version}"
     took = f" in {render_seconds(advice.seconds)}" if advice.seconds else ""
     return (
         f"{advice.database}, PostgreSQL {advice.server_version}; "

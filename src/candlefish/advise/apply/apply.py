@@ -8,6 +8,7 @@ from candlefish.advise.advice import Recommendation
 from candlefish.advise.apply.baseline import note_before, note_start
 from candlefish.advise.apply.build import Patience, build
 from candlefish.advise.apply.counts import read_counts
+from candlefish.advise.apply.extension import has_extension, made_extension
 from candlefish.advise.apply.journal import entries, has_journal, make_journal
 from candlefish.advise.apply.look import find_index
 from candlefish.advise.apply.session import change
@@ -40,6 +41,10 @@ def apply(
         for one in recommendations:
             try:
                 for step in one.steps:
+                    extension = made_extension(step.statement)
+                    if extension and has_extension(connection, extension):
+                        skipped.append(extension)  # it is no part of the journal then, so that undo leaves it
+                        continue
                     made = find_index(connection, step.index) if step.index[1] else None
                     if step.index[1] and (made is not None) is step.makes_index:
                         skipped.append(step.index[1])  # it is there already, or gone already
@@ -71,7 +76,7 @@ def undo(
             if only and entry.recommendation not in only:
                 continue
             if not take_back(connection, entry, patience, on_step):
-                skipped.append(entry.index[1])
+                skipped.append(str(entry))
             elif entry.rebuilds is None:  # a rebuilt index is as it was
                 done.append(str(entry))
     return Applied(tuple(done), tuple(skipped), mended)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from candlefish.advise.apply.extension import has_extension, made_extension
 from candlefish.advise.apply.journal import Entry, State, entries, note
 from candlefish.advise.apply.leftovers import leftovers_of, remove_leftovers
 from candlefish.advise.apply.look import find_index
@@ -24,6 +25,11 @@ def mend(connection: Connection, on_step: Callable[[str], None]) -> tuple[str, .
 
 def settle(connection: Connection, entry: Entry) -> tuple[State, str]:
     """Remove what a line left invalid; return what became of it, and the same in words."""
+    if extension := made_extension(entry.statement):
+        is_there = has_extension(connection, extension)
+        if entry.state == "undoing":
+            return ("built", "had not taken it back") if is_there else ("undone", "had taken it back")
+        return ("built", "had finished it") if is_there else ("failed", "had not begun it")
     was_left = remove_leftovers(connection, entry)
     index = entry.rebuilds or entry.index
     made = find_index(connection, index) if index[1] else None

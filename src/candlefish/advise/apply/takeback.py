@@ -6,6 +6,7 @@ from dataclasses import replace
 import psycopg
 
 from candlefish.advise.apply.build import Patience, end_badly
+from candlefish.advise.apply.extension import drop_extension, made_extension
 from candlefish.advise.apply.journal import Entry, note
 from candlefish.advise.apply.leftovers import remove_leftovers
 from candlefish.advise.apply.look import Made, find_index
@@ -19,6 +20,8 @@ def take_back(
     connection: Connection, entry: Entry, patience: Patience, on_step: Callable[[str], None], why: str = ""
 ) -> bool:
     """Undo one line and write down why; False where the index is another one than was built."""
+    if extension := made_extension(entry.statement):
+        return _take_extension_back(connection, entry, extension, on_step, why)
     made = find_index(connection, entry.index) if entry.index[1] else None
     if made is not None and (entry.drops or made.definition != entry.definition):
         on_step(f"{entry} was changed since: {made.definition}; left as it is")
@@ -27,6 +30,18 @@ def take_back(
     if statement:
         on_step(f"makes {entry} again" if entry.drops else f"drops {entry}")
         _run(connection, replace(entry, state="undoing"), statement, patience, on_step)
+    note(connection, entry.id, "undone", error=why)
+    return True
+
+
+def _take_extension_back(
+    connection: Connection, entry: Entry, extension: str, on_step: Callable[[str], None], why: str
+) -> bool:
+    """Drop an extension that a step made; False where something else uses it."""
+    if not drop_extension(connection, extension):
+        on_step(f"something else uses the extension {extension}; left as it is")
+        return False
+    on_step(f"drops the extension {extension}")
     note(connection, entry.id, "undone", error=why)
     return True
 

@@ -1,7 +1,7 @@
 """From a workload to the problem of the search: its statements as questions, and the candidates worth a thought."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 import psycopg
@@ -15,7 +15,7 @@ from candlefish.advise.index.weights import weigh
 from candlefish.advise.index.whatif import WhatIf
 from candlefish.advise.plans.access import Access, Predicate
 from candlefish.advise.plans.conditions import strip_cast
-from candlefish.advise.plans.explain import explain
+from candlefish.advise.plans.explain import Node, explain
 from candlefish.advise.plans.reading import read_accesses
 from candlefish.advise.plans.tokens import tokenize, unquote
 from candlefish.advise.statements import Skipped, Statement, Table
@@ -66,7 +66,7 @@ def make_problem(
         except psycopg.OperationalError:
             raise
         except psycopg.Error as error:
-            problem.skipped.append(Skipped(statement.text, (error.diag.message_primary or str(error)).strip()))
+            problem.skipped.append(Skipped(statement.text, _words(error)))
     _add_merged(problem, whatif)
     return problem
 
@@ -95,7 +95,9 @@ def leaves_of(catalog: Catalog) -> dict[Table, tuple[Table, ...]]:
 def _add(
     problem: Problem, statement: Statement, catalog: Catalog, whatif: WhatIf, roots: Mapping[Table, Table]
 ) -> None:
-    read = [read_accesses(explain(whatif.connection, text, verbose=True), roots) for text in statement.samples]
+    plans = _plans(statement, whatif, problem.skipped)
+    statement = replace(statement, samples=tuple(plans))
+    read = [read_accesses(plan, roots) for plan in plans.values()]
     accesses = tuple(dict.fromkeys(access for found in read for access in found))
     proposed = propose(accesses, catalog, _fixed(read, statement))
     usable = whatif.usable(proposed)
@@ -111,6 +113,27 @@ def _add(
         problem.unseen.setdefault(index, []).append(statement.id)
     for text in statement.samples:
         _offer(problem, whatif, text, usable, weight / len(statement.samples))
+
+
+def _plans(statement: Statement, whatif: WhatIf, skipped: list[Skipped]) -> dict[str, Node]:
+    """Return the plan of each sample that has one, the others are skipped; psycopg's error where none has."""
+    plans: dict[str, Node] = {}
+    failures: dict[str, psycopg.Error] = {}
+    for text in statement.samples:
+        try:
+            plans[text] = explain(whatif.connection, text, verbose=True)
+        except psycopg.OperationalError:
+            raise
+        except psycopg.Error as error:
+            failures[text] = error
+    if failures and not plans:
+        raise next(iter(failures.values()))
+    skipped += [Skipped(text, _words(error)) for text, error in failures.items()]
+    return plans
+
+
+def _words(error: psycopg.Error) -> str:
+    return (error.diag.message_primary or str(error)).strip()
 
 
 def _offer(problem: Problem, whatif: WhatIf, text: str, usable: tuple[Index, ...], weight: float) -> None:

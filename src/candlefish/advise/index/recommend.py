@@ -7,6 +7,7 @@ from typing import Final
 from candlefish.advise.advice import Confidence, Effect, Recommendation, WritePrice
 from candlefish.advise.catalog.model import Catalog
 from candlefish.advise.index.definition import Index
+from candlefish.advise.index.extension import needed_extension
 from candlefish.advise.index.naming import index_name
 from candlefish.advise.index.steps import steps_of
 from candlefish.advise.quoting import quote
@@ -34,7 +35,8 @@ def recommend(index: Index, proof: Proof, catalog: Catalog) -> Recommendation:
     """Return the recommendation to create an index."""
     name = index_name(index)
     steps = steps_of(index, catalog)
-    concurrently = " CONCURRENTLY" if len(steps) == 1 else ""  # a partitioned index can't be dropped concurrently
+    is_one = sum(step.makes_index for step in steps) == 1
+    concurrently = " CONCURRENTLY" if is_one else ""  # a partitioned index can't be dropped concurrently
     return Recommendation(
         id=name.rsplit("_", 1)[-1],
         kind="create index",
@@ -42,7 +44,7 @@ def recommend(index: Index, proof: Proof, catalog: Catalog) -> Recommendation:
         name=name,
         statement=";\n".join(step.statement for step in steps),
         undo=f"DROP INDEX{concurrently} IF EXISTS {quote(index.table.schema)}.{quote(name)}",
-        reason=_reason(index, proof.effects) + _unique(index, catalog),
+        reason=_reason(index, proof.effects) + _unique(index, catalog) + _needs(index, catalog),
         size_bytes=proof.size_bytes,
         before_ms=_hourly(proof.effects, before=True),
         after_ms=_hourly(proof.effects, before=False),
@@ -71,6 +73,15 @@ def _hourly(effects: Sequence[Effect], *, before: bool) -> float | None:
     times = [(one.calls_per_hour, one.before_ms if before else one.after_ms) for one in effects]
     known = [calls * ms for calls, ms in times if ms is not None]
     return sum(known) if known else None
+
+
+def _needs(index: Index, catalog: Catalog) -> str:
+    needed = needed_extension(index)
+    return (
+        f"; it needs the extension {needed}, which is not installed yet"
+        if needed not in ("", *catalog.extensions)
+        else ""
+    )
 
 
 def _reason(index: Index, effects: Sequence[Effect]) -> str:

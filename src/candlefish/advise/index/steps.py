@@ -6,6 +6,7 @@ from dataclasses import replace
 from candlefish.advise.advice import Step
 from candlefish.advise.catalog.model import Catalog
 from candlefish.advise.index.definition import Index
+from candlefish.advise.index.extension import create_extension, needed_extension
 from candlefish.advise.index.naming import index_name
 from candlefish.advise.quoting import quote
 from candlefish.advise.statements import Table
@@ -15,9 +16,12 @@ def steps_of(index: Index, catalog: Catalog) -> tuple[Step, ...]:
     """Return the statements that make an index without blocking writes.
 
     On a partitioned table PostgreSQL has no CONCURRENTLY: an empty index is made there, one in each partition
-    concurrently, and each is attached; the last one makes the whole valid.
+    concurrently, and each is attached; the last one makes the whole valid. An extension that the index needs and the
+    database lacks comes first.
     """
-    return tuple(_steps(index, index.table, catalog))
+    needed = needed_extension(index)
+    first = (Step(create_extension(needed)),) if needed and needed not in catalog.extensions else ()
+    return (*first, *_steps(index, index.table, catalog))
 
 
 def _steps(index: Index, table: Table, catalog: Catalog) -> Iterator[Step]:

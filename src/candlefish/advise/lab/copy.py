@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
@@ -12,8 +12,10 @@ from psycopg import sql
 from candlefish import process
 from candlefish.advise.catalog.model import Catalog, TableFacts
 from candlefish.advise.lab.model import Lab
+from candlefish.advise.lab.reach import Reach
 from candlefish.advise.lab.server import ScratchServer
 from candlefish.advise.plans.explain import Connection
+from candlefish.advise.quoting import quote_table
 from candlefish.advise.statements import Table
 from candlefish.errors import EngineError
 
@@ -33,16 +35,20 @@ _REFERENCES: Final = " FK CONSTRAINT "
 
 _DUMP_OPTIONS: Final = ("--no-owner", "--no-privileges", "--no-subscriptions", "--no-publications", "--no-tablespaces")
 
+LEAST_RATIO: Final = 0.001
+"""Of a table's rows, where row-level security shows fewer: sizes are multiplied by its inverse."""
+
 NAME: Final = "lab"
 """The copy's database."""
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """The database to copy: connection string without its password, and the environment that carries it."""
+    """The database to copy: connection string without its password, the environment that carries it, what is read."""
 
     conninfo: str
     env: Mapping[str, str]
+    reach: Reach = field(default_factory=Reach)
 
 
 def make_copy(
@@ -54,6 +60,7 @@ def make_copy(
     on_step: Callable[[str], None] = lambda _: None,
 ) -> Lab:
     """Return a lab with a copy; what could not be restored is in its `left_out`, each in the server's words."""
+    catalog = source.reach.of(catalog)
     _create(server, catalog)
     whole = sum(facts.size_bytes for facts in catalog.tables.values() if not facts.partition_key) <= limit_bytes
     problems: list[str] = []
@@ -73,10 +80,26 @@ def make_copy(
     with psycopg.connect(server.conninfo(NAME), autocommit=True) as connection:
         connection.execute("VACUUM (ANALYZE)")
         connection.execute("CHECKPOINT")
+        version = connection.info.server_version
+        ratios |= _visible_ratios(connection, source.reach, catalog)
     share = sum(ratios[table] * facts.size_bytes for table, facts in catalog.tables.items() if table in ratios)
     total = sum(facts.size_bytes for table, facts in catalog.tables.items() if table in ratios)
     label = "full copy" if whole else f"sample of {share / max(total, 1):.0%}"
-    return Lab(server.conninfo(NAME), label, ratios, tuple(problems))
+    if whole and not source.reach.is_whole:
+        label = f"copy of what {source.reach.role} may read"
+    return Lab(server.conninfo(NAME), label, ratios, tuple(problems), version)
+
+
+def _visible_ratios(connection: Connection, reach: Reach, catalog: Catalog) -> dict[Table, float]:
+    """Return which part of their rows the tables hold of which row-level security hides some."""
+    ratios = {}
+    for table in reach.filtered & catalog.tables.keys():
+        row = connection.execute(
+            "SELECT reltuples::float8 FROM pg_class WHERE oid = %s::regclass", (quote_table(table),)
+        ).fetchone()
+        rows = max(float(row[0]), 0.0) if row is not None else 0.0
+        ratios[table] = min(max(rows / max(catalog.tables[table].rows, 1.0), LEAST_RATIO), 1.0)
+    return ratios
 
 
 def _create(server: ScratchServer, catalog: Catalog) -> None:
@@ -95,7 +118,13 @@ def _session_settings(catalog: Catalog) -> Iterable[tuple[str, sql.Composable]]:
 
 def _dump(server: ScratchServer, source: Source, folder: Path, options: list[str]) -> None:
     argv: list[str | Path] = [server.programs / "pg_dump", "--format=directory", "--compress=0", *_DUMP_OPTIONS]
-    argv += [*options, f"--jobs={JOBS}", f"--file={folder}", f"--dbname={source.conninfo}"]
+    argv += [
+        *options,
+        *source.reach.dump_options(),
+        f"--jobs={JOBS}",
+        f"--file={folder}",
+        f"--dbname={source.conninfo}",
+    ]
     done = process.run(argv, env={**source.env, "LC_ALL": "C"})
     if done.returncode:
         raise EngineError(

@@ -17,6 +17,8 @@ class Lab:
     label: str
     ratios: Mapping[Table, float] = field(default_factory=dict)
     left_out: tuple[str, ...] = ()
+    server_version: int = 0
+    """server_version_num of where it stands."""
 
     @property
     def is_full(self) -> bool:

@@ -1,6 +1,7 @@
 """The trial: what the search chose, and what only a real build can tell, built in the lab and judged there."""
 
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from time import perf_counter
 from typing import Final
@@ -10,6 +11,7 @@ import psycopg
 from candlefish.advise.advice import WritePrice
 from candlefish.advise.catalog.model import Catalog, ForeignKey, TableFacts
 from candlefish.advise.index.definition import Index
+from candlefish.advise.index.extension import create_extension, needed_extension
 from candlefish.advise.index.naming import index_name
 from candlefish.advise.lab.model import Lab
 from candlefish.advise.plans.explain import Connection
@@ -118,7 +120,10 @@ def _prepare(connection: Connection) -> None:
 def _build(connection: Connection, trial: Trial, names: dict[Index, tuple[str, frozenset[str]]], index: Index) -> bool:
     """Build an index; tell whether PostgreSQL did."""
     name, begun = index_name(index), perf_counter()
+    needed = needed_extension(index)
     try:
+        if needed:
+            connection.execute(create_extension(needed).encode())
         connection.execute(index.render(name).encode())
     except psycopg.errors.DatabaseError as error:
         trial.refused[index] = (error.diag.message_primary or str(error)).strip()
@@ -133,7 +138,8 @@ def _settle(connection: Connection, trial: Trial) -> None:
     """Have the statistics of expressions gathered, and what was built written out."""
     for table in {index.table for index in trial.built}:
         connection.execute(f"ANALYZE {quote(table.schema)}.{quote(table.name)}".encode())
-    connection.execute("CHECKPOINT")
+    with suppress(psycopg.errors.InsufficientPrivilege):  # in a given copy; WAL may hold full-page images then
+        connection.execute("CHECKPOINT")
 
 
 def _measure(connection: Connection, schema: str, name: str) -> tuple[int, frozenset[str]]:

@@ -8,7 +8,7 @@ import psycopg
 
 from candlefish.advise.catalog.model import Catalog
 from candlefish.advise.plans.explain import Connection, explain
-from candlefish.advise.statements import Skipped, Statement, Table
+from candlefish.advise.statements import Refused, Skipped, Statement, Table
 from candlefish.advise.workload.parameters import Parameter, UnknownKey, fill, find_parameters
 from candlefish.advise.workload.qualify import qualified
 from candlefish.advise.workload.repair import mend, repair
@@ -28,6 +28,9 @@ class Runnable:
 
     statements: tuple[Statement, ...]
     skipped: tuple[Skipped, ...]
+    refused: tuple[Refused, ...] = ()
+    lacks_table: bool = False
+    """Whether a statement was skipped because there is no such table."""
 
 
 def with_constants(
@@ -36,16 +39,21 @@ def with_constants(
     """Return the statements with samples; one that can't be planned is skipped in PostgreSQL's words."""
     kept: list[Statement] = []
     skipped: list[Skipped] = []
+    refused: list[Refused] = []
+    lacks_table = False
     for statement in statements:
         try:
             samples = _samples(connection, statement, catalog, roots)
+        except psycopg.errors.InsufficientPrivilege as error:
+            refused.append(Refused(statement, reason_of(connection, error)))
         except psycopg.Error as error:
+            lacks_table = lacks_table or isinstance(error, psycopg.errors.UndefinedTable)
             skipped.append(Skipped(statement.text, reason_of(connection, error)))
         except UnknownKey as error:
             skipped.append(Skipped(statement.text, f"the literal in {error} was not kept: a log of statements has it"))
         else:
             kept.append(replace(statement, samples=samples))
-    return Runnable(tuple(kept), tuple(skipped))
+    return Runnable(tuple(kept), tuple(skipped), tuple(refused), lacks_table)
 
 
 def reason_of(connection: Connection, error: psycopg.Error) -> str:

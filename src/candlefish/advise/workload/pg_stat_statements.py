@@ -71,6 +71,12 @@ def load_statements(connection: Connection, catalog: Catalog, *, limit: int = MO
             detail=error.diag.message_primary or "",
             hint=f"add pg_stat_statements to shared_preload_libraries and restart the server, {_INSTEAD}",
         ) from error
+    except psycopg.errors.InsufficientPrivilege as error:
+        raise UsageError(
+            "this role may not read pg_stat_statements",
+            detail=error.diag.message_primary or "",
+            hint=f"grant it USAGE on the schema {schema} and SELECT on the view, {_INSTEAD}",
+        ) from error
     counted, skipped = _counted(rows)
     heaviest = sorted(counted.items(), key=lambda each: -each[1].total_ms)[:limit]
     statements = [
@@ -79,7 +85,8 @@ def load_statements(connection: Connection, catalog: Catalog, *, limit: int = MO
         if one.calls
     ]
     runnable = with_constants(connection, statements, catalog, roots_of(catalog))
-    return Workload("pg_stat_statements", hours, runnable.statements, (*skipped, *runnable.skipped))
+    skipped += runnable.skipped
+    return Workload("pg_stat_statements", hours, runnable.statements, tuple(skipped), refused=runnable.refused)
 
 
 def _counted(rows: Iterable[tuple[Any, ...]]) -> tuple[dict[str, _Counted], list[Skipped]]:

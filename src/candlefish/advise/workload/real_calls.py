@@ -1,13 +1,14 @@
 """From real calls to statements that can be run: the values they were called with in the place of `$1`."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 import psycopg
 
 from candlefish.advise.catalog.model import Catalog
 from candlefish.advise.index.problem import roots_of
 from candlefish.advise.plans.explain import Connection
-from candlefish.advise.statements import Skipped, Statement, Workload
+from candlefish.advise.statements import Refused, Skipped, Statement, Workload
 from candlefish.advise.workload.constants import planned, reason_of, with_constants
 from candlefish.advise.workload.log_calls import Call
 from candlefish.advise.workload.parameters import fill, parameter_types
@@ -24,6 +25,7 @@ def make_workload(
     """
     statements: list[Statement] = []
     skipped: list[Skipped] = []
+    refused: list[Refused] = []
     for one in sorted(seen, key=lambda each: -each.weight)[:limit]:
         calls = one.typical()
         statement = Statement(one.id, one.text, one.kind, (), one.count / hours, one.mean_ms)
@@ -31,31 +33,37 @@ def make_workload(
             made = with_constants(connection, [statement], catalog, roots_of(catalog))
             statements += made.statements
             skipped += made.skipped
+            refused += made.refused
             continue
-        samples, reason = _runnable(connection, catalog, calls)
+        samples, reason, without_right = _runnable(connection, catalog, calls)
+        real = replace(statement, samples=samples or without_right, constants_seen=True)
         if samples:
-            statements.append(
-                Statement(
-                    one.id, one.text, one.kind, samples, statement.calls_per_hour, one.mean_ms, constants_seen=True
-                )
-            )
+            statements.append(real)
+        elif without_right:
+            refused.append(Refused(real, reason))
         else:
             skipped.append(Skipped(one.text, reason))
-    return Workload(source, hours, tuple(statements), tuple(skipped))
+    return Workload(source, hours, tuple(statements), tuple(skipped), refused=tuple(refused))
 
 
-def _runnable(connection: Connection, catalog: Catalog, calls: Iterable[Call]) -> tuple[tuple[str, ...], str]:
-    """Return the texts that have a plan, or the last reason why one has none."""
+def _runnable(
+    connection: Connection, catalog: Catalog, calls: Iterable[Call]
+) -> tuple[tuple[str, ...], str, tuple[str, ...]]:
+    """Return the texts that have a plan, the last reason why one has none, and those that only lack a right."""
     samples: dict[str, None] = {}
+    without_right: dict[str, None] = {}
     reason = ""
     for call in calls:
+        text = ""
         try:
-            sample = planned(connection, _filled(connection, call, catalog), catalog)
+            text = _filled(connection, call, catalog)
+            samples[planned(connection, text, catalog)] = None
+        except psycopg.errors.InsufficientPrivilege as error:
+            reason = reason_of(connection, error)
+            without_right |= {text: None} if text else {}
         except psycopg.Error as error:
             reason = reason_of(connection, error)
-        else:
-            samples[sample] = None
-    return tuple(samples), reason
+    return tuple(samples), reason, tuple(without_right)
 
 
 def _filled(connection: Connection, call: Call, catalog: Catalog) -> str:

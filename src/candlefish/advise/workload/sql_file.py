@@ -6,7 +6,7 @@ from typing import Final
 
 from candlefish.advise.statements import Skipped, Statement, Workload
 from candlefish.advise.workload.fingerprint import fingerprint, kind_of
-from candlefish.advise.workload.split import split
+from candlefish.advise.workload.split import pieces, split
 from candlefish.errors import UsageError
 
 MOST_SAMPLES: Final = 3
@@ -40,6 +40,9 @@ def parse_sql(text: str, source: str) -> Workload:
         if kind is None:
             skipped.append(Skipped(body, "it has no plan: only SELECT, INSERT, UPDATE, DELETE and MERGE do"))
             continue
+        if any(piece == "parameter" for piece, _ in pieces(body)):
+            skipped.append(Skipped(body, "it has parameters: write a value in the place of each"))
+            continue
         rate = _RATE.search(comments)
         calls, key = float(rate[1]) if rate else 1.0, fingerprint(body)
         old = found.get(key)
@@ -51,11 +54,21 @@ def parse_sql(text: str, source: str) -> Workload:
 
 
 def _without_backslashes(text: str, skipped: list[Skipped]) -> str:
-    """Take psql's own commands out, which stand on lines of their own."""
-    lines = []
-    for line in text.splitlines():
-        if line.startswith("\\"):
-            skipped.append(Skipped(line, "a command of psql's"))
-        else:
-            lines.append(line)
-    return "\n".join(lines)
+    """Take psql's own commands out, which begin a line outside of quotes and end with it."""
+    kept: list[str] = []
+    while (begin := _next_command(text)) is not None:
+        command, end, rest = text[begin:].partition("\n")
+        skipped.append(Skipped(command.rstrip(), "a command of psql's"))
+        kept.append(text[:begin])
+        text = end + rest
+    return "".join((*kept, text))
+
+
+def _next_command(text: str) -> int | None:
+    """Return where a line begins with a backslash that stands in no quotes and no comment."""
+    at = 0
+    for _, found in pieces(text):
+        if found == "\\" and text[at - 1 : at] in ("", "\n"):
+            return at
+        at += len(found)
+    return None

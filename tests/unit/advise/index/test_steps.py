@@ -50,3 +50,18 @@ def test_the_reason_says_that_a_column_looks_unique_and_leaves_the_promise_to_th
     one, other = table(column("a", distinct=100_000.0)), table(column("a", distinct=50_000.0), name="other")
     reasons = [recommend(Index(each.table, (Key("a"),)), UNPROVED, catalog(one, other)).reason for each in (one, other)]
     assert ["CREATE UNIQUE INDEX" in reason for reason in reasons] == [True, False]
+
+
+def test_an_extension_that_the_database_lacks_is_the_first_step() -> None:
+    index = Index(PLAIN.table, (Key("a", opclass="gin_trgm_ops"),), method="gin")
+    one = recommend(index, UNPROVED, CATALOG)
+    assert [step.statement.split('"')[0] for step in one.steps] == [
+        "CREATE EXTENSION IF NOT EXISTS ",
+        "CREATE INDEX CONCURRENTLY ",
+    ]
+    assert [step.makes_index for step in one.steps] == [False, True]
+    assert one.reason.endswith("it needs the extension pg_trgm, which is not installed yet")
+    assert "CONCURRENTLY" in one.undo
+    installed = recommend(index, UNPROVED, catalog(PLAIN, extensions=frozenset({"pg_trgm"})))
+    assert len(installed.steps) == 1
+    assert "extension" not in installed.reason

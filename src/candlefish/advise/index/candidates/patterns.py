@@ -7,6 +7,7 @@ from typing import Final
 from candlefish.advise.catalog.model import Catalog, TableFacts
 from candlefish.advise.index.candidates.keys import EQUALITIES, find_column, keys_of, make_key
 from candlefish.advise.index.definition import Index, Key
+from candlefish.advise.index.extension import TRIGRAMS
 from candlefish.advise.plans.access import Access, Predicate
 from candlefish.advise.plans.conditions import strip_cast
 
@@ -33,7 +34,11 @@ def propose_patterns(access: Access, facts: TableFacts, catalog: Catalog) -> Ite
             equal = keys_of(tuple(other for other in access.predicates if other.constant), EQUALITIES, facts)
             if equal:
                 yield Index(facts.table, (*equal[:2], last))
-        elif one.operator in _BY_TRIGRAM and has_trigram(one) and "pg_trgm" in catalog.extensions:
+        elif (
+            one.operator in _BY_TRIGRAM
+            and has_trigram(one)
+            and TRIGRAMS in catalog.available_extensions | catalog.extensions
+        ):
             yield Index(facts.table, (Key(key.column, key.expression, opclass="gin_trgm_ops"),), method="gin")
 
 
