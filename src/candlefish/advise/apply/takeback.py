@@ -20,6 +20,9 @@ def take_back(
 ) -> bool:
     """Undo one line and write down why; False where the index is another one than was built."""
     made = find_index(connection, entry.index) if entry.index[1] else None
+    if made is not None and entry.drops and made.is_whole and made.definition == _definition(entry.undo):
+        note(connection, entry.id, "undone", error=why or "somebody made it again")
+        return True
     if made is not None and (entry.drops or made.definition != entry.definition):
         on_step(f"{entry} was changed since: {made.definition}; left as it is")
         return False
@@ -29,6 +32,11 @@ def take_back(
         _run(connection, replace(entry, state="undoing"), statement, patience, on_step)
     note(connection, entry.id, "undone", error=why)
     return True
+
+
+def _definition(statement: str) -> str:
+    """Return what PostgreSQL says of the index that a statement makes again; it was written from that."""
+    return statement.replace("INDEX CONCURRENTLY ", "INDEX ", 1)
 
 
 def _statement(entry: Entry, made: Made | None) -> str:

@@ -7,7 +7,7 @@ from typing import Final
 
 from candlefish.advise.apply.baseline import load_baseline, note_after, note_start
 from candlefish.advise.apply.build import Patience
-from candlefish.advise.apply.counts import read_counts
+from candlefish.advise.apply.counts import count_hidden, read_counts
 from candlefish.advise.apply.harm import ENOUGH_CALLS, Seen, balance_ms, compare
 from candlefish.advise.apply.journal import Entry, entries
 from candlefish.advise.apply.session import change
@@ -56,6 +56,8 @@ def watch(dsn: str, watch_s: float, patience: Patience, on_step: Callable[[str],
     with change(dsn) as connection:
         read_counts(connection)
         load_baseline(connection)
+        if hidden := count_hidden(connection):
+            on_step(f"{hidden} statements of other roles can't be seen, nor watched: grant this one pg_read_all_stats")
         mend(connection, on_step)
         until, taken, kept = time.monotonic() + watch_s, list[tuple[str, str]](), dict[str, str]()
         while True:

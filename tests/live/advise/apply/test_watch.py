@@ -241,3 +241,24 @@ def test_the_command_advises_builds_writes_the_migration_and_watches(
     (one,) = [one for one in found["statements"] if "kind = $1" in one["text"]]
     assert (one["before_calls"], one["after_calls"]) == (CALLS, CALLS)
     assert indexes().keys() - before.keys() == made
+
+
+def test_statements_that_the_role_may_not_see_are_said_to_be_unwatched(
+    visited: str, connection: Connection, ask: Ask, advised: Advised
+) -> None:
+    ask(NEWEST, 0, 1, 2)
+    role = f"owner_{connection.info.dbname}"
+    connection.execute(f"CREATE ROLE {role} LOGIN".encode())
+    connection.execute(f"GRANT ALL ON DATABASE {connection.info.dbname} TO {role}".encode())
+    connection.execute(f"ALTER TABLE visits OWNER TO {role}".encode())
+    connection.execute(f"GRANT ALL ON SCHEMA public TO {role}".encode())
+    dsn = visited.replace("user=postgres", f"user={role}")
+    with psycopg.connect(dsn, autocommit=True) as own:
+        for _ in range(CALLS):
+            own.execute(BY_KIND.encode(), (7,), prepare=False)
+    one, said = serving(advised("visits", "kind"), BY_KIND), list[str]()
+    apply(dsn, [one], PATIENT)
+    found = watch(dsn, 0.0, PATIENT, said.append)
+    assert any("statements of other roles can't be seen" in text for text in said)
+    assert found.taken_back == ()
+    undo(dsn, PATIENT)
