@@ -89,8 +89,10 @@ def _look(
             names = suspects[one.baseline.id]
             guilty = next((name for name in names if _harms(name, seen, slower, suspects)), None)
             if guilty is not None:
-                taken.append((guilty, _take(connection, guilty, one, lines, patience, on_step)))
-                kept.pop(guilty, None)
+                why = f"it made a statement slower: {one}"
+                if _take(connection, guilty, why, lines, patience, on_step):
+                    taken.append((guilty, why))
+                    kept.pop(guilty, None)
                 note_after(connection, {each.baseline.id: each.after for each in seen})
                 note_start(connection, counts, recommendation=guilty)
                 break
@@ -109,14 +111,13 @@ def _harms(name: str, seen: Sequence[Seen], slower: Sequence[Seen], suspects: Ma
 def _take(
     connection: Connection,
     recommendation: str,
-    slower: Seen,
+    why: str,
     lines: Sequence[Entry],
     patience: Patience,
     on_step: Callable[[str], None],
-) -> str:
-    why = f"taken back, because it made a statement slower: {slower}"
-    on_step(f"{recommendation} is {why}")
-    for entry in reversed(lines):
-        if entry.recommendation == recommendation:
-            take_back(connection, entry, patience, on_step, why)
-    return why
+) -> bool:
+    """Take a recommendation back; False where its indexes were changed since, and are left."""
+    on_step(f"{recommendation} is taken back, because {why}")
+    mine = [entry for entry in reversed(lines) if entry.recommendation == recommendation]
+    done = [take_back(connection, entry, patience, on_step, f"taken back, because {why}") for entry in mine]
+    return any(done)

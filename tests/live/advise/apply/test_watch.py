@@ -262,3 +262,17 @@ def test_statements_that_the_role_may_not_see_are_said_to_be_unwatched(
     assert any("statements of other roles can't be seen" in text for text in said)
     assert found.taken_back == ()
     undo(dsn, PATIENT)
+
+
+def test_an_index_that_was_changed_since_is_left_though_it_harms(
+    visited: str, connection: Connection, ask: Ask, advised: Advised, indexes: Indexes
+) -> None:
+    bad = advised("visits", "at")
+    ask(NEWEST, 0, 1, 2)
+    apply(visited, [bad], PATIENT)
+    connection.execute(f"DROP INDEX {bad.name}; CREATE INDEX {bad.name} ON visits (at, id)".encode())
+    ask(NEWEST, 0, 1, 2)
+    said: list[str] = []
+    assert watch(visited, 0.0, PATIENT, said.append).taken_back == ()
+    assert any("was changed since" in text for text in said)
+    assert indexes()[bad.name]
