@@ -2,10 +2,11 @@
 
     .venv/bin/python benchmarks/advisor_application.py --scale 1 --json
 
-The application runs on its database as it started, and pg_stat_statements counts. The advisor gets the address and
-nothing else. Then the same requests run in turns on three copies: as it started, with what was advised, with the index
-part of the hand-written optimisation. A line for each says milliseconds a request (median of the rounds), bytes of the
-indexes beside the primary keys, and WAL bytes a write. The last line is what is advised to the optimised database.
+The application runs on its database as it started, while the server writes its log. The advisor gets the address and
+the log (`--source statistics`: what pg_stat_statements counted, which keeps no literals). Then the same requests run in
+turns on three copies: as it started, with what was advised, with the index part of the hand-written optimisation. A
+line for each says milliseconds a request (median of the rounds), bytes of the indexes beside the primary keys, and WAL
+bytes a write. The last line is what is advised to the optimised database.
 """
 
 import argparse
@@ -14,6 +15,7 @@ import json
 import statistics
 import subprocess
 import sys
+from collections import defaultdict
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass
@@ -38,7 +40,11 @@ SETTINGS: Final = {
     "work_mem": "16MB",
     "random_page_cost": "1.1",  # as the tier's: all of it is in memory, or on flash
     "autovacuum": "on",
+    "log_line_prefix": "%m [%p] %q%u@%d ",
 }
+
+KINDS: Final = ("read", "write")
+FIGURES: Final = ("ms", "read_ms", "write_ms", "wal_bytes_per_write")
 
 _INDEX_BYTES: Final = """
     SELECT coalesce(sum(pg_relation_size(i.indexrelid)), 0)::bigint FROM pg_index i
@@ -48,12 +54,13 @@ _INDEX_BYTES: Final = """
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """What one copy did: milliseconds of each request's kind in sum, and WAL bytes, over the rounds' requests."""
+    """What one copy did: milliseconds of a request, of all and of each operation, and WAL bytes of a write."""
 
     ms: float
     read_ms: float
     write_ms: float
     wal_bytes_per_write: float
+    operations: dict[str, float]
 
 
 class OneConnection:
@@ -106,29 +113,46 @@ def requests(scale: float, number: int, seed: int) -> list[tuple[Operation, int]
     return [(operation, random.getrandbits(32)) for operation in drawn]
 
 
-async def serve(address: str, asked: Sequence[tuple[Operation, int]], *, optimised: bool) -> Run:
+async def serve(
+    address: str, asked: Sequence[tuple[Operation, int]], *, optimised: bool, settings: dict[str, str] | None = None
+) -> Run:
     """Serve requests one after the other."""
-    connection = await asyncpg.connect(address)
-    session, spent = OneConnection(connection, optimised=optimised), {"read": 0.0, "write": 0.0}
+    connection = await asyncpg.connect(address, server_settings=settings)
+    session, spent = OneConnection(connection, optimised=optimised), defaultdict[Operation, list[float]](list)
     await connection.execute("CHECKPOINT")
     start = await connection.fetchval("SELECT pg_current_wal_insert_lsn()::text")
     for operation, seed in asked:
         begun = perf_counter()
         await operation.run(session, Random(seed))
-        spent[operation.kind] += perf_counter() - begun
+        spent[operation].append((perf_counter() - begun) * 1000)
     wal = await connection.fetchval("SELECT pg_current_wal_insert_lsn() - $1::text::pg_lsn", start)
     await connection.close()
-    writes = sum(operation.kind == "write" for operation, _ in asked)
-    read_ms, write_ms = spent["read"] * 1000, spent["write"] * 1000
+    reads, writes = ([ms for one, all_ms in spent.items() if one.kind == kind for ms in all_ms] for kind in KINDS)
     return Run(
-        (read_ms + write_ms) / len(asked), read_ms / (len(asked) - writes), write_ms / writes, float(wal) / writes
+        statistics.fmean([*reads, *writes]),
+        statistics.fmean(reads),
+        statistics.fmean(writes),
+        float(wal) / len(writes),
+        {one.name: statistics.fmean(all_ms) for one, all_ms in spent.items()},
     )
 
 
-def advise(address: str) -> tuple[dict[str, Any], float]:
+def median(runs: Sequence[Run]) -> Run:
+    """Return the median of each figure."""
+    names = sorted({name for run in runs for name in run.operations})
+    ms, read_ms, write_ms, wal = (statistics.median(getattr(run, name) for run in runs) for name in FIGURES)
+    by_operation = {
+        name: round(statistics.median(run.operations[name] for run in runs if name in run.operations), 3)
+        for name in names
+    }
+    return Run(ms, read_ms, write_ms, wal, by_operation)
+
+
+def advise(address: str, log: Path | None) -> tuple[dict[str, Any], float]:
     """Return the command's advice, and its seconds."""
     begun = perf_counter()
     command = [str(Path(sys.executable).parent / "candlefish"), "advise", address, "--json"]
+    command += ["--log", str(log)] if log is not None else []
     done = subprocess.run(command, check=True, stdout=subprocess.PIPE)
     return json.loads(done.stdout), perf_counter() - begun
 
@@ -157,11 +181,12 @@ def settle(address: str) -> int:
 
 
 def watch(server: ScratchServer, address: str, scale: float, number: int, *, optimised: bool) -> None:
-    """Let the application run while pg_stat_statements counts."""
+    """Let the application run while pg_stat_statements counts and the server logs each statement."""
     with psycopg.connect(address, autocommit=True) as connection:
         connection.execute("CREATE EXTENSION IF NOT EXISTS pg_stat_statements")
         connection.execute("SELECT pg_stat_statements_reset()")
-    asyncio.run(serve(address, requests(scale, number, seed=1), optimised=optimised))
+    asked, settings = requests(scale, number, seed=1), {"log_min_duration_statement": "0"}
+    asyncio.run(serve(address, asked, optimised=optimised, settings=settings))
 
 
 def compare(addresses: dict[str, str], scale: float, number: int, rounds: int) -> dict[str, Run]:
@@ -174,10 +199,7 @@ def compare(addresses: dict[str, str], scale: float, number: int, rounds: int) -
             if turn:  # the first warms up
                 found[name].append(run)
             print(f"round {turn}, {name}: {run.ms:.3f} ms a request", file=sys.stderr)
-    return {
-        name: Run(*(statistics.median(values) for values in zip(*(asdict(run).values() for run in runs), strict=True)))
-        for name, runs in found.items()
-    }
+    return {name: median(runs) for name, runs in found.items()}
 
 
 def main() -> None:
@@ -187,6 +209,7 @@ def main() -> None:
     parser.add_argument("--watched", type=int, default=1500, help="requests that the advisor learns from")
     parser.add_argument("--requests", type=int, default=1500, help="of each round")
     parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--source", default="log", choices=("log", "statistics"))
     parser.add_argument("--json", action="store_true", help="one object a line")
     arguments = parser.parse_args()
     scale = arguments.scale
@@ -198,7 +221,8 @@ def main() -> None:
         pristine = "pristine"
         copy(server, "started", pristine)
         watch(server, started, scale, arguments.watched, optimised=False)
-        advice, seconds = advise(started)
+        log = server.folder / "log" if arguments.source == "log" else None
+        advice, seconds = advise(started, log)
         hand = copy(server, pristine, "by_hand")
         optimise(hand, parts=["indexes"])
         advised = copy(server, pristine, "advised")
@@ -208,13 +232,19 @@ def main() -> None:
         runs = compare(addresses, scale, arguments.requests, arguments.rounds)
         for name, run in runs.items():
             extra = {"seconds": round(seconds, 1), "indexes": [o["statement"] for o in advice["recommendations"]]}
-            row = {"set": name, "scale": scale, "index_bytes": sizes[name], **asdict(run)}
+            row = {"set": name, "scale": scale, "source": arguments.source, "index_bytes": sizes[name], **asdict(run)}
             say(row | (extra if name == "advised" else {}), as_json=arguments.json)
         optimise(hand)
         watch(server, hand, scale, arguments.watched, optimised=True)
-        more, seconds = advise(hand)
+        more, seconds = advise(hand, log)
         statements = [(one["statement"], one["measured"]) for one in more["recommendations"]]
-        row = {"set": "optimised", "scale": scale, "seconds": round(seconds, 1), "advised_more": statements}
+        row = {
+            "set": "optimised",
+            "scale": scale,
+            "source": arguments.source,
+            "seconds": round(seconds, 1),
+            "advised_more": statements,
+        }
         say(row, as_json=arguments.json)
 
 

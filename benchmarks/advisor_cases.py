@@ -4,12 +4,13 @@
 
 For each case a database is made, every answer is built and measured, and the advisor is asked; then nothing, the best
 answer and the advice run in turns. Time is good within 3 times of the best answer's (or 0.1 ms), size within twice (or
-64 kB). Where no index must be advised, any is wrong.
+64 kB). Where no index must be advised, any is wrong. Peers need what peers/index_advisors.py says.
 """
 
 import argparse
 import json
 import statistics
+import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
@@ -26,6 +27,7 @@ from candlefish.advise.workload.sql_file import parse_sql
 from candlefish.errors import CandlefishError
 from cases import btree, contents, joins, none
 from cases.case import Case
+from peers.index_advisors import PEERS, PeerAdvisor
 
 CASES: Final = (*btree.CASES, *contents.CASES, *joins.CASES, *none.CASES)
 
@@ -73,7 +75,17 @@ def by_the_book(case: Case, address: str, workload: Path) -> Sequence[str]:
     return [*(case.answers[0] if case.answers else ()), *(f"drop index {name}" for name in case.drops)]
 
 
-ADVISORS: Final[dict[str, Advisor]] = {"candlefish": by_candlefish, "nobody": by_nobody, "book": by_the_book}
+def by_peer(peer: PeerAdvisor) -> Advisor:
+    """Return another advisor in the form in which it is asked here."""
+    return lambda case, address, workload: peer(address, workload)
+
+
+ADVISORS: Final[dict[str, Advisor]] = {
+    "candlefish": by_candlefish,
+    "nobody": by_nobody,
+    "book": by_the_book,
+    **{name: by_peer(peer) for name, peer in PEERS.items()},
+}
 
 
 def judge(server: ScratchServer, case: Case, advisor: Advisor, folder: Path) -> Score:
@@ -90,7 +102,7 @@ def judge(server: ScratchServer, case: Case, advisor: Advisor, folder: Path) -> 
         connection.execute("CHECKPOINT")
     try:
         advised, note = tuple(advisor(case, address, workload)), ""
-    except (CandlefishError, psycopg.Error) as error:
+    except (CandlefishError, psycopg.Error, RuntimeError, subprocess.SubprocessError) as error:
         advised, note = (), f"failed: {error}"
     with psycopg.connect(address, autocommit=True) as connection:
         return _score(connection, case, advised, note)

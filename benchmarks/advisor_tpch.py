@@ -4,12 +4,14 @@
     .venv/bin/python benchmarks/advisor_tpch.py --tpchgen /tmp/tpchgen/bin/tpchgen-cli --json
 
 As in published comparisons: no keys to begin with, no parallel plans, 19 statements (all but Q2, Q17 and Q20, which
-would outweigh the rest), budgets in HypoPG's own megabytes. `--all` takes the 22. Costs are of HypoPG's hypothetical
+would outweigh the rest), budgets in HypoPG's own megabytes. `--all` takes the 22. `--peers` adds other advisors, as
+peers/index_advisors.py says. Costs are of HypoPG's hypothetical
 indexes; times of real ones, each statement three times, the sets in turns, ended after CAP_S.
 """
 
 import argparse
 import json
+import re
 import statistics
 import subprocess
 import sys
@@ -30,6 +32,7 @@ from candlefish.advise.lab.server import scratch_server
 from candlefish.advise.plans.explain import Connection
 from candlefish.advise.statements import Table, Workload
 from candlefish.advise.workload.sql_file import load_file
+from peers.index_advisors import PEERS
 
 HERE: Final = Path(__file__).parent / "tpch"
 TABLES: Final = ("region", "nation", "part", "supplier", "partsupp", "customer", "orders", "lineitem")
@@ -39,6 +42,9 @@ LEFT_OUT: Final = ("min(ps_supplycost)", "0.2 * avg(l_quantity)", "0.5 * sum(l_q
 BUDGETS_MB: Final = (25, 50, 100)
 CAP_S: Final = 20
 ROUNDS: Final = 3
+
+_CREATED: Final = re.compile(r" ON (?:public\.)?(\w+) (?:USING btree )?\(([\w, ]+)\)")
+"""Of a statement without quotes."""
 
 _KEYS: Final = {
     "region": ["r_regionkey"],
@@ -86,6 +92,20 @@ def advised(connection: Connection, workload: Workload, budget_mb: int | None) -
     found = search(connection, workload, load_catalog(connection), options)
     name = f"candlefish {budget_mb} MB" if budget_mb is not None else "candlefish, no limit"
     return Set(name, tuple(found.chosen), perf_counter() - begun)
+
+
+def by_peer(dsn: str, name: str, file: Path) -> Set:
+    """Return what another advisor says of the statements."""
+    begun = perf_counter()
+    statements = PEERS[name](dsn, file)
+    seconds = perf_counter() - begun
+    found = [_CREATED.search(statement.replace('"', "")) for statement in statements]
+    indexes = [
+        Index(Table("public", one[1]), tuple(Key(column.strip()) for column in one[2].split(",")))
+        for one in found
+        if one is not None
+    ]
+    return Set(name, tuple(indexes), seconds)
 
 
 def keys() -> Set:
@@ -164,6 +184,7 @@ def main() -> None:
     """Search, build, measure, print a row for each set."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--tpchgen", default="tpchgen-cli")
+    parser.add_argument("--peers", default="", help=f"of {', '.join(PEERS)}, with commas")
     parser.add_argument("--all", action="store_true", help="with Q2, Q17 and Q20")
     parser.add_argument("--json", action="store_true", help="one object a line")
     arguments = parser.parse_args()
@@ -180,6 +201,7 @@ def main() -> None:
             before, _ = cost(connection, workload, ())
             sets = [Set("none", ()), keys()]
             sets += [advised(connection, workload, budget) for budget in (*BUDGETS_MB, None)]
+            sets += [by_peer(dsn, name, file) for name in arguments.peers.split(",") if name]
             rows = []
             for one in sets:
                 after, size = cost(connection, workload, one.indexes)

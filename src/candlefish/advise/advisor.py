@@ -10,12 +10,13 @@ from typing import Final
 
 import psycopg
 
+from candlefish.address import describe, split_password
 from candlefish.advise.abilities import read_abilities
 from candlefish.advise.advice import Advice
 from candlefish.advise.answer import make_answer
 from candlefish.advise.catalog.load import load_catalog
 from candlefish.advise.catalog.model import Catalog
-from candlefish.advise.connection import describe, look_at, split_password
+from candlefish.advise.connection import look_at
 from candlefish.advise.index.search import Found, SearchOptions, search, statements_of
 from candlefish.advise.lab.copy import COPY_LIMIT_BYTES, Source, make_copy
 from candlefish.advise.lab.model import Lab

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from psycopg.conninfo import make_conninfo
 
+from candlefish.address import split_password
 from candlefish.errors import DiskFull
 from candlefish.migrate import archive, server
 from candlefish.migrate.landing import OPTIONS, Landing
@@ -60,7 +61,7 @@ def _run_plain(dump: Dump, landing: Landing, progress: Progress) -> Outcome:
 def _restore(path: Path, landing: Landing, jobs: int, progress: Progress) -> Outcome:
     listing = archive.fetch_listing(path)
     progress.phase(f"restoring {path.name}", listing.items)
-    conninfo, password = server.split_password(landing.conninfo)
+    conninfo, password = split_password(landing.conninfo)
     conninfo = make_conninfo(conninfo, dbname=landing.loading, options=OPTIONS)
     outcome = archive.restore(path, conninfo, password=password, jobs=jobs, on_items=progress.advance)
     _note_version(listing.version, outcome)

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import psycopg
-from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from candlefish import process
-from candlefish.errors import CandlefishError, EngineError, UsageError
+from candlefish.address import describe, explain_refusal, split_password
+from candlefish.errors import EngineError, UsageError
 
 CONNECT_S = 10
 """Seconds that a first connection to a server somewhere else may take."""
@@ -46,35 +46,17 @@ class Server:
     extensions: tuple[str, ...]
 
 
-def split_password(address: str) -> tuple[str, dict[str, str]]:
-    """Return a connection string without its password, and the environment that carries the password.
-
-    Raises UsageError for an address that libpq does not understand.
-    """
-    try:
-        parts = conninfo_to_dict(re.sub(r"^(postgres(?:ql)?)\+\w+://", r"\1://", address))
-    except psycopg.ProgrammingError as error:
-        reason = str(error).strip().replace(address, "the address")
-        raise UsageError("the address of the server is wrong", detail=reason, hint=_ADDRESS) from error
-    password = parts.pop("password", None)
-    return make_conninfo("", **parts), {} if password is None else {"PGPASSWORD": str(password)}
-
-
-_ADDRESS = "write postgresql://USER:PASSWORD@HOST:PORT/DATABASE, with %40 for an @ in the password"
-
-
 def fetch_server(address: str) -> Server:
     """Connect to a server and say what it holds; raise the error that names what is wrong with the address."""
     conninfo, env = split_password(address)
-    parts = conninfo_to_dict(conninfo)
-    shown = f"{parts.get('dbname', '')} on {parts.get('host', 'localhost')}:{parts.get('port', '5432')}"
+    shown = describe(conninfo)
     try:
         options = {"connect_timeout": CONNECT_S, "password": env.get("PGPASSWORD")}
         with closing(psycopg.connect(conninfo, **options)) as connection:  # type: ignore[arg-type]  # typed one by one
             row = connection.execute(_CONTENTS).fetchone()
             settings = connection.execute(_SETTINGS).fetchone()
     except psycopg.Error as error:
-        raise explain_refusal(str(error).strip(), shown) from error
+        raise explain_refusal(str(error), shown) from error
     assert row is not None
     assert settings is not None
     tables, size_bytes, major, version = row
@@ -84,18 +66,6 @@ def fetch_server(address: str) -> Server:
             hint=f"dump it as plain SQL with pg_dump {major} (`pg_dump -f dump.sql DATABASE`), and load that file",
         )
     return Server(conninfo, env, shown, tables, size_bytes, version, settings[0], tuple(settings[1]))
-
-
-def explain_refusal(message: str, shown: str) -> CandlefishError:
-    """Turn what libpq says of a failed connection into an error a reader can act on."""
-    message = message.replace("\n", "; ")
-    if "does not exist" in message and "database" in message:
-        return UsageError(f"there is no database {shown}", detail=message, hint="list them with `psql -l`")
-    if 'role "' in message or "password" in message or "authentication" in message or "no pg_hba.conf entry" in message:
-        return UsageError(f"the server of {shown} refused the login", detail=message, hint=_ADDRESS)
-    return EngineError(
-        f"could not reach {shown}", detail=message, hint="check the host, the port, and the firewalls between"
-    )
 
 
 def dump_server(server: Server, folder: Path, *, jobs: int, on_tables: Callable[[int], None]) -> None:

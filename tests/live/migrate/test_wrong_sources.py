@@ -79,7 +79,7 @@ def test_an_archive_that_is_cut_off_changes_nothing(
     [
         (lambda url, _: url.rsplit("/", 1)[0] + "/no_such_database", UsageError, "there is no database"),
         (lambda url, secret: url.replace(secret, "wrong"), UsageError, "refused the login"),
-        (lambda url, _: url + "?no_such_option=1", UsageError, "address of the server is wrong"),
+        (lambda url, _: url + "?no_such_option=1", UsageError, "address of the database is wrong"),
         (lambda _, __: "postgresql://u:secret@127.0.0.1:9/x", EngineError, "could not reach"),
         (lambda _, __: "postgresql://u:secret@no-such-host.invalid/x", EngineError, "could not reach"),
     ],

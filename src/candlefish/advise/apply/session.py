@@ -5,8 +5,9 @@ from contextlib import contextmanager
 from typing import Final
 
 import psycopg
+from psycopg.conninfo import make_conninfo
 
-from candlefish.advise.connection import describe
+from candlefish.address import describe, explain_refusal, parse_address
 from candlefish.advise.plans.explain import Connection
 from candlefish.errors import EngineError, UsageError
 
@@ -20,9 +21,10 @@ LOCK: Final = 0x63616E646C656669
 def change(dsn: str) -> Iterator[Connection]:
     """Give a connection in autocommit mode that holds the lock; raise UsageError where somebody else does."""
     try:
-        connection: Connection = psycopg.connect(dsn, autocommit=True, application_name=APPLICATION)
+        address = make_conninfo("", **{**parse_address(dsn), "application_name": APPLICATION})
+        connection: Connection = psycopg.connect(address, autocommit=True)
     except psycopg.OperationalError as error:
-        raise EngineError(f"could not reach {describe(dsn)}", detail=str(error).strip().replace("\n", "; ")) from error
+        raise explain_refusal(str(error), describe(dsn)) from error
     with connection:
         if connection.execute("SELECT pg_is_in_recovery()").fetchone() == (True,):
             raise UsageError(

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from candlefish.advise.advice import Confidence, Effect, Recommendation, WritePrice
 from candlefish.advise.catalog.model import Catalog
@@ -9,6 +10,12 @@ from candlefish.advise.index.definition import Index
 from candlefish.advise.index.naming import index_name
 from candlefish.advise.index.steps import steps_of
 from candlefish.advise.quoting import quote
+
+UNIQUE_RATIO: Final = 0.999
+"""Different values over rows from which on a column looks unique: ANALYZE says -1 of it, as far as its sample goes."""
+
+FEWEST_UNIQUE_ROWS: Final = 1000
+"""In fewer rows different values are a coincidence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +42,7 @@ def recommend(index: Index, proof: Proof, catalog: Catalog) -> Recommendation:
         name=name,
         statement=";\n".join(step.statement for step in steps),
         undo=f"DROP INDEX{concurrently} IF EXISTS {quote(index.table.schema)}.{quote(name)}",
-        reason=_reason(index, proof.effects),
+        reason=_reason(index, proof.effects) + _unique(index, catalog),
         size_bytes=proof.size_bytes,
         before_ms=_hourly(proof.effects, before=True),
         after_ms=_hourly(proof.effects, before=False),
@@ -46,6 +53,18 @@ def recommend(index: Index, proof: Proof, catalog: Catalog) -> Recommendation:
         effects=proof.effects,
         steps=steps,
     )
+
+
+def _unique(index: Index, catalog: Catalog) -> str:
+    """Say that a column's values look unique: whether they must stay so, only the application's authors know."""
+    facts = catalog.tables[index.table]
+    name = index.keys[0].column
+    if index.method != "btree" or len(index.keys) > 1 or index.where or not name:
+        return ""
+    distinct = facts.columns[name].distinct
+    if facts.rows < FEWEST_UNIQUE_ROWS or distinct < UNIQUE_RATIO * facts.rows:
+        return ""
+    return f"; every {name} looks unique: CREATE UNIQUE INDEX, where that must stay so"
 
 
 def _hourly(effects: Sequence[Effect], *, before: bool) -> float | None:

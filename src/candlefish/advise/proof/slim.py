@@ -16,6 +16,9 @@ AS_GOOD_MS: Final = 0.03
 NEARLY_RATIO: Final = 1.5
 """One that is much smaller may be slower by half, when it keeps most of what the wide one saves:"""
 
+MUCH_SLOWER_RATIO, MUCH_SLOWER_MS = 2.0, 1.0
+"""No statement may become so much slower, however little it weighs: a rare one would pay for the space of all."""
+
 GAINS: Final = ((0.1, 0.9), (0.5, 0.97))
 """(of its size at most, of its gain at least)."""
 
@@ -61,6 +64,8 @@ def _is_as_good(
         none_ms += statement.calls_per_hour * judgement.before[statement.id].ms
         wide_ms += statement.calls_per_hour * with_wide.ms
         slim_ms += statement.calls_per_hour * with_slim.ms
+        if with_slim.ms > max(MUCH_SLOWER_RATIO * with_wide.ms, with_wide.ms + MUCH_SLOWER_MS):
+            return False
         calls += statement.calls_per_hour
     if slim_ms <= max(AS_GOOD_RATIO * wide_ms, wide_ms + AS_GOOD_MS * calls):
         return True

@@ -26,7 +26,7 @@ _FURTHER: Final = frozenset({"DETAIL", "HINT", "QUERY", "CONTEXT", "STATEMENT", 
 
 _TIME: Final = re.compile(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(?:\.\d+)?|\b\d{10}\.\d{3}\b")
 _PROCESS: Final = re.compile(r"\[(\d+)(?:-\d+)?\]")
-_DATABASE: Final = re.compile(r"@([^\s@:,\]\[]+)")
+_DATABASE: Final = re.compile(r"@([^\s@:,/\]\[]+)")
 """`user@database`, as pgBadger's and RDS's prefixes have it."""
 
 _CSV: Final = {"time": 0, "database": 2, "process": 3, "level": 11, "message": 13, "detail": 14, "application": 22}

@@ -44,3 +44,9 @@ def test_the_file_has_every_statement_its_reason_and_the_way_back() -> None:
     assert f"{one.statement};\n" in text
     assert f"-- {one.undo};" in text
     assert one.reason in text
+
+
+def test_the_reason_says_that_a_column_looks_unique_and_leaves_the_promise_to_the_authors() -> None:
+    one, other = table(column("a", distinct=100_000.0)), table(column("a", distinct=50_000.0), name="other")
+    reasons = [recommend(Index(each.table, (Key("a"),)), UNPROVED, catalog(one, other)).reason for each in (one, other)]
+    assert ["CREATE UNIQUE INDEX" in reason for reason in reasons] == [True, False]

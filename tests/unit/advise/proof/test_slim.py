@@ -43,3 +43,16 @@ def test_one_that_cannot_be_built_does_not() -> None:
     bench, asked = Written({"s": lambda indexes: 1.0 if indexes else 100.0}), (statement("s"),)
     judgement = Judge(bench, lambda _: asked, lambda _: None).decide([A])
     assert slim(bench, judgement, lambda _: asked, lambda _: False, {A: (B,)}, lambda index: SIZES[index]) == {}
+
+
+@pytest.mark.parametrize(("rare_ms", "expected"), [(1.0, {A: B}), (20.0, {})])
+def test_no_rare_statement_pays_for_the_space_that_others_save(rare_ms: float, expected: dict[Index, Index]) -> None:
+    bench = Written(
+        {
+            "often": lambda indexes: 10.0 if indexes else 100.0,
+            "rare": lambda indexes: 0.5 if A in indexes else rare_ms if B in indexes else 60.0,
+        }
+    )
+    asked = (statement("often", 1000.0), statement("rare", 1.0))
+    judgement = Judge(bench, lambda _: asked, lambda _: None).decide([A])
+    assert slim(bench, judgement, lambda _: asked, lambda _: True, {A: (B,)}, lambda index: SIZES[index]) == expected
