@@ -47,7 +47,7 @@ def undo_changes(dsn: str, only: tuple[str, ...], patience: Patience, as_json: b
 
 
 def _words(found: Watched) -> str:
-    lines = [f"taken back  {name}: {why}" for name, why in found.taken_back]
+    lines = [f"taken back  {name}, because {why}" for name, why in found.taken_back]
     lines += [f"slower, but {name} saves more elsewhere: {why}" for name, why in found.kept]
     lines += [f"slower, and nothing that was applied explains it: {one}" for one in found.unexplained]
     moved = sorted(found.seen, key=lambda one: -abs(one.saved_ms))

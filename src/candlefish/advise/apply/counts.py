@@ -21,6 +21,10 @@ SELECT query, calls::float8, total_exec_time, calls * (stddev_exec_time ^ 2 + me
 FROM {} WHERE dbid = (SELECT oid FROM pg_database WHERE datname = current_database())
 """
 
+_HIDDEN: Final = """
+SELECT count(*) FROM {} WHERE dbid = (SELECT oid FROM pg_database WHERE datname = current_database()) AND query = %s
+"""
+
 _OWN_SCHEMA: Final = "candlefish."
 
 
@@ -59,14 +63,14 @@ class Count:
 
 def read_counts(connection: Connection) -> dict[str, tuple[str, Count]]:
     """Return text and count of this database's statements by their id; raise UsageError where nobody counts them."""
-    row = connection.execute(_WHERE).fetchone()
-    if row is None:
+    view = _view(connection)
+    if view is None:
         raise UsageError(
             "can't watch: the database has no pg_stat_statements, so nobody counts what statements take",
             hint="run `CREATE EXTENSION pg_stat_statements` (it must be in shared_preload_libraries) before --apply",
         )
     try:
-        rows = connection.execute(sql.SQL(_QUERY).format(sql.Identifier(row[0], "pg_stat_statements"))).fetchall()
+        rows = connection.execute(sql.SQL(_QUERY).format(view)).fetchall()
     except psycopg.errors.ObjectNotInPrerequisiteState as error:
         raise UsageError(
             "can't watch: the server does not count statements",
@@ -81,3 +85,15 @@ def read_counts(connection: Connection) -> dict[str, tuple[str, Count]]:
         known = counts[key][1] if key in counts else Count()
         counts[key] = text, known.plus(Count(float(calls), float(total_ms), float(squares)))
     return counts
+
+
+def count_hidden(connection: Connection) -> int:
+    """Return how many statements of other roles this one may not see."""
+    view = _view(connection)
+    row = None if view is None else connection.execute(sql.SQL(_HIDDEN).format(view), (HIDDEN,)).fetchone()
+    return 0 if row is None else int(row[0])
+
+
+def _view(connection: Connection) -> sql.Identifier | None:
+    row = connection.execute(_WHERE).fetchone()
+    return None if row is None else sql.Identifier(row[0], "pg_stat_statements")

@@ -1,5 +1,6 @@
 """One statement that changes the schema, run so that nobody waits behind it, and again where that helps."""
 
+import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -23,6 +24,8 @@ LONGEST_PAUSE_S: Final = 8.0
 SHORT_LOCK_S: Final = 2.0
 """How long a statement may stand in a lock queue that is not concurrent (those of partitioned tables): whoever reads or
 writes the table comes after it and waits too. A transaction that is older than OLD_S was waited for before."""
+
+_CONCURRENT: Final = re.compile(r"(?:CREATE (?:UNIQUE )?|DROP |RE)INDEX (?:INDEX )?CONCURRENTLY ")
 
 _TRY_AGAIN: Final = (
     psycopg.errors.LockNotAvailable,
@@ -51,7 +54,7 @@ def run_patiently(
     `clean` removes what a failed attempt left, and runs before the next one. Raises what the last attempt raised, and
     EngineError where transactions that were open before do not end.
     """
-    until, is_concurrent = time.monotonic() + limits.wait_s, "CONCURRENTLY" in statement
+    until, is_concurrent = time.monotonic() + limits.wait_s, _CONCURRENT.match(statement) is not None
     lock_s = limits.wait_s if is_concurrent else min(limits.wait_s, SHORT_LOCK_S)
     for attempt in count(1):
         wait_for_old_transactions(connection, limits.wait_s, on_step)

@@ -23,6 +23,9 @@ def take_back(
     if extension := made_extension(entry.statement):
         return _take_extension_back(connection, entry, extension, on_step, why)
     made = find_index(connection, entry.index) if entry.index[1] else None
+    if made is not None and entry.drops and made.is_whole and made.definition == _definition(entry.undo):
+        note(connection, entry.id, "undone", error=why or "somebody made it again")
+        return True
     if made is not None and (entry.drops or made.definition != entry.definition):
         on_step(f"{entry} was changed since: {made.definition}; left as it is")
         return False
@@ -44,6 +47,11 @@ def _take_extension_back(
     on_step(f"drops the extension {extension}")
     note(connection, entry.id, "undone", error=why)
     return True
+
+
+def _definition(statement: str) -> str:
+    """Return what PostgreSQL says of the index that a statement makes again; it was written from that."""
+    return statement.replace("INDEX CONCURRENTLY ", "INDEX ", 1)
 
 
 def _statement(entry: Entry, made: Made | None) -> str:

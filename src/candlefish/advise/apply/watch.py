@@ -7,7 +7,7 @@ from typing import Final
 
 from candlefish.advise.apply.baseline import load_baseline, note_after, note_start
 from candlefish.advise.apply.build import Patience
-from candlefish.advise.apply.counts import read_counts
+from candlefish.advise.apply.counts import count_hidden, read_counts
 from candlefish.advise.apply.harm import ENOUGH_CALLS, Seen, balance_ms, compare
 from candlefish.advise.apply.journal import Entry, entries
 from candlefish.advise.apply.session import change
@@ -56,6 +56,8 @@ def watch(dsn: str, watch_s: float, patience: Patience, on_step: Callable[[str],
     with change(dsn) as connection:
         read_counts(connection)
         load_baseline(connection)
+        if hidden := count_hidden(connection):
+            on_step(f"{hidden} statements of other roles can't be seen, nor watched: grant this one pg_read_all_stats")
         mend(connection, on_step)
         until, taken, kept = time.monotonic() + watch_s, list[tuple[str, str]](), dict[str, str]()
         while True:
@@ -87,8 +89,10 @@ def _look(
             names = suspects[one.baseline.id]
             guilty = next((name for name in names if _harms(name, seen, slower, suspects)), None)
             if guilty is not None:
-                taken.append((guilty, _take(connection, guilty, one, lines, patience, on_step)))
-                kept.pop(guilty, None)
+                why = f"it made a statement slower: {one}"
+                if _take(connection, guilty, why, lines, patience, on_step):
+                    taken.append((guilty, why))
+                    kept.pop(guilty, None)
                 note_after(connection, {each.baseline.id: each.after for each in seen})
                 note_start(connection, counts, recommendation=guilty)
                 break
@@ -107,14 +111,13 @@ def _harms(name: str, seen: Sequence[Seen], slower: Sequence[Seen], suspects: Ma
 def _take(
     connection: Connection,
     recommendation: str,
-    slower: Seen,
+    why: str,
     lines: Sequence[Entry],
     patience: Patience,
     on_step: Callable[[str], None],
-) -> str:
-    why = f"taken back, because it made a statement slower: {slower}"
-    on_step(f"{recommendation} is {why}")
-    for entry in reversed(lines):
-        if entry.recommendation == recommendation:
-            take_back(connection, entry, patience, on_step, why)
-    return why
+) -> bool:
+    """Take a recommendation back; False where its indexes were changed since, and are left."""
+    on_step(f"{recommendation} is taken back, because {why}")
+    mine = [entry for entry in reversed(lines) if entry.recommendation == recommendation]
+    done = [take_back(connection, entry, patience, on_step, f"taken back, because {why}") for entry in mine]
+    return any(done)

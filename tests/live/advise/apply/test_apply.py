@@ -3,15 +3,13 @@
 import os
 import signal
 import subprocess
-import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import replace
 
-import psycopg
 import pytest
+from tests.live.advise.apply.killing import command, transaction, wait_until
 
 from candlefish.advise.advice import Recommendation, Step
 from candlefish.advise.apply.apply import apply, undo
@@ -26,15 +24,6 @@ Advised = Callable[..., Recommendation]
 Indexes = Callable[[], dict[str, bool]]
 
 PATIENT = Patience(wait_s=60)
-
-
-@contextmanager
-def transaction(dsn: str) -> Iterator[Connection]:
-    """Hold a transaction open that a concurrent build has to wait for."""
-    with psycopg.connect(dsn) as other:
-        other.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")  # it holds its snapshot between statements
-        other.execute("SELECT count(*) FROM orders")
-        yield other
 
 
 def test_what_was_applied_is_valid_in_the_journal_and_gone_after_undo(
@@ -147,64 +136,20 @@ def test_two_at_once_are_one(dsn: str, connection: Connection, advised: Advised,
     assert not entries(connection, "building", "undoing", "built")
 
 
-_APPLY = """
-import sys
-from candlefish.advise.apply.apply import apply
-from candlefish.advise.apply.build import Patience
-from candlefish.advise.advice import Recommendation, Step
-from candlefish.advise.statements import Table
-dsn, name = sys.argv[1:]
-step = Step(f'CREATE INDEX CONCURRENTLY "{name}" ON public.orders (customer)', ("public", name))
-one = Recommendation("abc", "create index", Table("public", "orders"), name, step.statement,
-                     "DROP INDEX", "", 0, None, None, False, "low", None, steps=(step,))
-apply(dsn, [one], Patience(wait_s=60))
-"""
-
-
-@pytest.mark.parametrize("server_goes_on", [True, False])
-def test_a_killed_client_is_mended_by_the_next_command(
-    dsn: str, connection: Connection, advised: Advised, indexes: Indexes, server_goes_on: bool
+def test_a_killed_client_whose_server_goes_on_holds_its_place_and_is_mended_later(
+    dsn: str, connection: Connection, advised: Advised, indexes: Indexes
 ) -> None:
     before, one = indexes(), advised("orders", "customer")
-    with transaction(dsn) as other, subprocess.Popen([sys.executable, "-c", _APPLY, dsn, one.name]) as program:
+    with transaction(dsn) as other, subprocess.Popen(command(dsn, "apply", one)) as program:
         wait_until(lambda: one.name in indexes())  # the build waits for the open transaction
         os.kill(program.pid, signal.SIGKILL)
         program.wait()
-        builder = "SELECT pid FROM pg_stat_progress_create_index"
-        if not server_goes_on:
-            connection.execute(f"SELECT pg_terminate_backend(pid) FROM ({builder}) AS b".encode())
-        else:
-            with pytest.raises(UsageError) as raised:
-                undo(dsn, PATIENT)
-            assert "advice is being applied" in raised.value.message  # the server holds the lock for it
+        with pytest.raises(UsageError) as raised:
+            undo(dsn, PATIENT)
+        assert "advice is being applied" in raised.value.message  # the server holds the lock for it
         other.rollback()
+        builder = "SELECT pid FROM pg_stat_progress_create_index"
         wait_until(lambda: connection.execute(builder).fetchone() is None)
-    if not server_goes_on:
-        assert indexes()[one.name] is False  # the carcass that everybody else leaves
-    undone = undo(dsn, PATIENT)
-    assert undone.mended
+    assert undo(dsn, PATIENT).mended
     assert indexes() == before
     assert not entries(connection, "building", "undoing", "built")
-
-
-def test_a_killed_client_is_resumed_by_the_same_command(
-    dsn: str, connection: Connection, advised: Advised, indexes: Indexes
-) -> None:
-    one = advised("orders", "customer")
-    with transaction(dsn) as other, subprocess.Popen([sys.executable, "-c", _APPLY, dsn, one.name]) as program:
-        wait_until(lambda: one.name in indexes())
-        os.kill(program.pid, signal.SIGKILL)
-        program.wait()
-        connection.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_progress_create_index")
-        other.rollback()
-    wait_until(lambda: connection.execute("SELECT pid FROM pg_stat_progress_create_index").fetchone() is None)
-    assert apply(dsn, [one], PATIENT).done == (one.name,)
-    assert indexes()[one.name]
-    assert [entry.state for entry in entries(connection, "failed", "built")] == ["failed", "built"]
-
-
-def wait_until(holds: Callable[[], object], timeout_s: float = 20.0) -> None:
-    until = time.monotonic() + timeout_s
-    while not holds():
-        assert time.monotonic() < until, "it did not come about"
-        time.sleep(0.05)

@@ -3,7 +3,6 @@
 import os
 import signal
 import subprocess
-import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,13 +14,19 @@ import psycopg
 import pytest
 from tests.live.advise.apply.conftest import SETUP
 from tests.live.advise.apply.dump import dump_schema
-from tests.live.advise.apply.test_apply import _APPLY, PATIENT, Advised, Indexes, transaction, wait_until
+from tests.live.advise.apply.killing import command, transaction, wait_until
+from tests.live.advise.apply.test_apply import PATIENT, Advised, Indexes
 
 from candlefish import process
+from candlefish.advise.advice import Recommendation
 from candlefish.advise.apply.apply import apply, undo
 from candlefish.advise.apply.journal import entries
+from candlefish.advise.catalog.load import load_catalog
+from candlefish.advise.index.definition import Index, Key
+from candlefish.advise.index.recommend import Proof, recommend
 from candlefish.advise.lab.server import ScratchServer, scratch_server
 from candlefish.advise.plans.explain import Connection
+from candlefish.advise.statements import Table
 from candlefish.errors import EngineError
 
 pytestmark = pytest.mark.live
@@ -29,29 +34,31 @@ pytestmark = pytest.mark.live
 
 def test_a_killed_server_leaves_nothing_that_the_next_command_does_not_mend() -> None:
     with scratch_server({"synchronous_commit": "on"}) as server:  # as a user's server: what was done outlives its death
-        dsn, name = server.conninfo(), "cf_orders_customer"
+        dsn = server.conninfo()
         with psycopg.connect(dsn, autocommit=True) as connection:
             connection.execute(SETUP)
+            index = Index(Table("public", "orders"), (Key("customer"),))
+            one = recommend(index, Proof(size_bytes=0, confidence="low", measured=False), load_catalog(connection))
         start = dump_schema(server, dsn)
-        kill_during_build(server, dsn, name)
+        kill_during_build(server, dsn, one)
         with psycopg.connect(dsn, autocommit=True) as connection:
-            assert names_of_invalid(connection) == [(name,)]
+            assert names_of_invalid(connection) == [(one.name,)]
             assert undo(dsn, PATIENT).mended
             assert names_of_invalid(connection) == []
             assert dump_schema(server, dsn) == start
             assert [entry.state for entry in entries(connection, "building", "undoing", "built")] == []
 
 
-def kill_during_build(server: ScratchServer, dsn: str, name: str) -> None:
+def kill_during_build(server: ScratchServer, dsn: str, one: Recommendation) -> None:
     """Kill every process of a server while a client builds an index in it, and start it again."""
     pid = int((server.folder / "data" / "postmaster.pid").read_text().split()[0])
-    with subprocess.Popen([sys.executable, "-c", _APPLY, dsn, name], stderr=subprocess.DEVNULL) as program:
+    with subprocess.Popen(command(dsn, "apply", one), stderr=subprocess.DEVNULL) as program:
         try:
             with transaction(dsn), psycopg.connect(dsn, autocommit=True) as connection:
-                wait_until(lambda: names_of_invalid(connection) == [(name,)])
+                wait_until(lambda: names_of_invalid(connection) == [(one.name,)])
                 os.kill(pid, signal.SIGSTOP)  # so that none of them ends of itself, and lets the build go on
-                for one in (*psutil.Process(pid).children(), psutil.Process(pid)):
-                    one.kill()
+                for each in (*psutil.Process(pid).children(), psutil.Process(pid)):
+                    each.kill()
                 wait_until(lambda: not process.is_alive(pid))
                 raise psycopg.OperationalError
         except psycopg.OperationalError:

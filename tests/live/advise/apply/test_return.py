@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 from tests.live.advise.apply.dump import dump_schema
-from tests.live.advise.apply.killing import kill_while_it_waits
+from tests.live.advise.apply.killing import interrupt_while_it_waits, kill_while_it_waits
 from tests.live.advise.apply.test_apply import PATIENT, Advised, Indexes
 
 from candlefish.advise.advice import Recommendation, Step
@@ -58,6 +58,26 @@ def test_a_killed_build_that_is_resumed(
     assert apply(dsn, [one], PATIENT).done == (one.name,)
     assert all(indexes().values())
     assert [entry.state for entry in entries(connection, "failed", "built")] == ["failed", "built"]
+    check_the_start(dsn, connection, schema, indexes, start)
+
+
+def test_an_interrupted_build_leaves_nothing_itself(
+    dsn: str, connection: Connection, advised: Advised, indexes: Indexes, schema: Dump
+) -> None:
+    start, before = schema(), indexes()
+    interrupt_while_it_waits(dsn, "apply", advised("orders", "customer"))
+    assert (indexes(), schema()) == (before, start)
+    (entry,) = entries(connection, "failed", "building", "built")
+    assert (entry.state, entry.error) == ("failed", "interrupted")
+    check_the_start(dsn, connection, schema, indexes, start)
+
+
+def test_a_dropped_index_that_somebody_made_again_counts_as_taken_back(
+    dsn: str, connection: Connection, advised: Advised, indexes: Indexes, schema: Dump
+) -> None:
+    start, drop = schema(), dropping(advised("orders", "total"))
+    apply(dsn, [drop], PATIENT)
+    connection.execute(drop.undo.encode())
     check_the_start(dsn, connection, schema, indexes, start)
 
 

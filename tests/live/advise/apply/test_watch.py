@@ -30,6 +30,14 @@ NEWEST = "SELECT id, note FROM visits WHERE person = %s ORDER BY at LIMIT 1"
 BY_KIND = "SELECT count(*) FROM visits WHERE kind = %s"
 LATEST = "SELECT id FROM visits WHERE hits < %s ORDER BY at DESC LIMIT 1"
 
+TICK = "UPDATE counters SET hits = hits + 1 WHERE id %% 20 = %s"
+COUNTERS = """
+CREATE TABLE counters (id int PRIMARY KEY, hits int DEFAULT 0, words text[]) WITH (fillfactor = 50);
+INSERT INTO counters SELECT i, 0, ARRAY(SELECT md5((i * 7 + j)::text) FROM generate_series(1, 60) AS j)
+FROM generate_series(1, 2000) AS i;
+CREATE INDEX counters_words ON counters USING gin (words) WITH (fastupdate = off);
+"""
+
 VISITS = """
 CREATE TABLE visits (id bigint PRIMARY KEY, person int, at timestamptz, kind int, hits int DEFAULT 0, note text);
 INSERT INTO visits SELECT i, CASE WHEN i > 147000 THEN i % 3 ELSE 10 + i % 2000 END,
@@ -93,6 +101,20 @@ def test_an_index_that_deceives_the_planner_is_taken_back_and_one_that_helps_sta
     ).fetchall()
     (times,) = [(before, now) for text, before, now in after if "kind = $1" in text]
     assert times[1] < times[0]  # it was 150,000 rows, and is 30
+
+
+def test_an_index_on_a_column_that_updates_set_is_taken_back(
+    visited: str, connection: Connection, ask: Ask, advised: Advised, indexes: Indexes
+) -> None:
+    """Its updates were HOT; now each writes an entry in every index, and the GIN index has sixty a row."""
+    connection.execute(COUNTERS)
+    connection.execute("VACUUM ANALYZE counters")
+    before, hot = indexes(), advised("counters", "hits")
+    ask(TICK, 1, 2, 3)
+    apply(visited, [hot], PATIENT)
+    ask(TICK, 4, 5, 6)
+    assert [name for name, _ in watch(visited, 0.0, PATIENT).taken_back] == [hot.id]
+    assert indexes() == before
 
 
 def test_a_later_watch_finds_nothing_more_to_take_back(
@@ -241,3 +263,38 @@ def test_the_command_advises_builds_writes_the_migration_and_watches(
     (one,) = [one for one in found["statements"] if "kind = $1" in one["text"]]
     assert (one["before_calls"], one["after_calls"]) == (CALLS, CALLS)
     assert indexes().keys() - before.keys() == made
+
+
+def test_statements_that_the_role_may_not_see_are_said_to_be_unwatched(
+    visited: str, connection: Connection, ask: Ask, advised: Advised
+) -> None:
+    ask(NEWEST, 0, 1, 2)
+    role = f"owner_{connection.info.dbname}"
+    connection.execute(f"CREATE ROLE {role} LOGIN".encode())
+    connection.execute(f"GRANT ALL ON DATABASE {connection.info.dbname} TO {role}".encode())
+    connection.execute(f"ALTER TABLE visits OWNER TO {role}".encode())
+    connection.execute(f"GRANT ALL ON SCHEMA public TO {role}".encode())
+    dsn = visited.replace("user=postgres", f"user={role}")
+    with psycopg.connect(dsn, autocommit=True) as own:
+        for _ in range(CALLS):
+            own.execute(BY_KIND.encode(), (7,), prepare=False)
+    one, said = serving(advised("visits", "kind"), BY_KIND), list[str]()
+    apply(dsn, [one], PATIENT)
+    found = watch(dsn, 0.0, PATIENT, said.append)
+    assert any("statements of other roles can't be seen" in text for text in said)
+    assert found.taken_back == ()
+    undo(dsn, PATIENT)
+
+
+def test_an_index_that_was_changed_since_is_left_though_it_harms(
+    visited: str, connection: Connection, ask: Ask, advised: Advised, indexes: Indexes
+) -> None:
+    bad = advised("visits", "at")
+    ask(NEWEST, 0, 1, 2)
+    apply(visited, [bad], PATIENT)
+    connection.execute(f"DROP INDEX {bad.name}; CREATE INDEX {bad.name} ON visits (at, id)".encode())
+    ask(NEWEST, 0, 1, 2)
+    said: list[str] = []
+    assert watch(visited, 0.0, PATIENT, said.append).taken_back == ()
+    assert any("was changed since" in text for text in said)
+    assert indexes()[bad.name]
