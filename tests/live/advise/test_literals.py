@@ -152,7 +152,7 @@ def test_values_of_parameters_come_back_as_literals_that_mean_the_same(dsn: str,
     with psycopg.connect(dsn, autocommit=True) as connection:
         workload = load_log(connection, load_catalog(connection), log)
         called = [text for text in samples(workload) if "'param' <>" in text]
-        types = dict(connection.execute(_TYPES).fetchall())
+        types: dict[str, str] = dict(connection.execute(_TYPES).fetchall())
         for column, value in PARAMETERS:
             kind = types[column]
             found = [text for text in called if f" {column} = " in text]
