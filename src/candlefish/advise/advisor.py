@@ -26,6 +26,13 @@ from candlefish.advise.lints.result import LintResult
 from candlefish.advise.lints.run import run_lints
 from candlefish.advise.plans.explain import Connection
 from candlefish.advise.proof.trial import Trial, hold_trial
+from candlefish.advise.row_security import (
+    describe_security,
+    load_row_security,
+    load_settings,
+    with_filtered_roles,
+    with_possible_roles,
+)
 from candlefish.advise.statements import Statement, Workload
 from candlefish.advise.workload.live import watch_sessions
 from candlefish.advise.workload.log import load_log
@@ -66,15 +73,21 @@ def advise(dsn: str, options: AdviseOptions, on_step: Callable[[str], None] = la
     with look_at(dsn) as target, ExitStack() as stack:
         on_step(f"reading the catalog of {describe(dsn)}")
         catalog = load_catalog(target)
+        settings = load_settings(target, catalog)
         workload = _workload(target, catalog, options, on_step)
         on_step(f"{len(workload.statements)} statements from {workload.source}, {len(workload.skipped)} left out")
         abilities = read_abilities(target)
-        original = Original(dsn, target, catalog, abilities)
+        security = load_row_security(target, workload, settings, abilities.role)
+        workload = with_filtered_roles(workload, security, abilities.role)
+        original = Original(dsn, target, catalog, abilities, security)
         limit_bytes = options.copy_limit_bytes
         lab, missing = open_lab(stack, original, options.lab, copy_limit_bytes=limit_bytes, on_step=on_step)
         workload = _with_refused(workload, target, catalog, lab, options)
         left_out = (*(abilities.left_out() if lab is None else abilities.about_tables()), *missing)
         planner = _planner(stack, target, catalog, lab, workload)
+        if planner is not None:
+            workload, refused = _with_roles(workload, planner, lab)
+            left_out = (*left_out, *refused, *describe_security(workload, security))
         lints = run_lints(catalog, load_lint_facts(target, options.replicas), workload)
         if planner is None:
             found, left_out = Found(), (*left_out, _NO_PLANNER)
@@ -113,6 +126,16 @@ def _with_refused(
     )
 
 
+def _with_roles(workload: Workload, planner: Connection, lab: Lab | None) -> tuple[Workload, tuple[str, ...]]:
+    """Return the workload with the roles that can be taken on where it is planned and run."""
+    workload, refused = with_possible_roles(planner, workload)
+    if lab is None:
+        return workload, refused
+    with lab.connect() as connection:
+        workload, further = with_possible_roles(connection, workload)
+    return workload, (*refused, *further)
+
+
 def _planner(
     stack: ExitStack, target: Connection, catalog: Catalog, lab: Lab | None, workload: Workload
 ) -> Connection | None:
@@ -120,7 +143,8 @@ def _planner(
 
     A lab that is whole answers the same, and is nobody's burden.
     """
-    if lab is not None and (lab.is_full or workload.refused or "hypopg" not in catalog.extensions):
+    is_asked_as_others = bool(workload.refused) or any(one.role for one in workload.statements)
+    if lab is not None and (lab.is_full or is_asked_as_others or "hypopg" not in catalog.extensions):
         connection = stack.enter_context(lab.connect())
         try:
             connection.execute("CREATE EXTENSION IF NOT EXISTS hypopg")

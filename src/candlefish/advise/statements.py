@@ -35,6 +35,8 @@ class Statement:
     mean_ms: float | None = None
     rows_per_call: float | None = None
     search_path: str | None = None
+    role: str = ""
+    """Whose row-level security is in its plans, "" for nobody's."""
     constants_seen: bool = False
     """Whether the samples' literals are those of real calls (a log, live sessions), not made from statistics."""
 

@@ -15,7 +15,7 @@ from candlefish.advise.index.weights import weigh
 from candlefish.advise.index.whatif import WhatIf
 from candlefish.advise.plans.access import Access, Predicate
 from candlefish.advise.plans.conditions import strip_cast
-from candlefish.advise.plans.explain import Node, explain
+from candlefish.advise.plans.explain import Node
 from candlefish.advise.plans.reading import read_accesses
 from candlefish.advise.plans.tokens import tokenize, unquote
 from candlefish.advise.statements import Skipped, Statement, Table
@@ -117,11 +117,12 @@ def _add(
 
 def _plans(statement: Statement, whatif: WhatIf, skipped: list[Skipped]) -> dict[str, Node]:
     """Return the plan of each sample that has one, the others are skipped; psycopg's error where none has."""
+    whatif.roles |= dict.fromkeys(statement.samples, statement.role)
     plans: dict[str, Node] = {}
     failures: dict[str, psycopg.Error] = {}
     for text in statement.samples:
         try:
-            plans[text] = explain(whatif.connection, text, verbose=True)
+            plans[text] = whatif.explain(text, verbose=True)
         except psycopg.OperationalError:
             raise
         except psycopg.Error as error:

@@ -10,6 +10,7 @@ from typing import Final
 import psycopg
 
 from candlefish.advise.index.definition import Index
+from candlefish.advise.plans.acting import acting
 from candlefish.advise.plans.explain import Connection, Node, explain
 from candlefish.advise.statements import Table
 
@@ -48,6 +49,8 @@ class WhatIf:
     leaves: Mapping[Table, tuple[Table, ...]] = field(default_factory=dict)
     refused: dict[Index, str] = field(default_factory=dict)
     asked: int = 0
+    roles: dict[str, str] = field(default_factory=dict)
+    """By a statement's text, whose row-level security it is planned with."""
     _present: dict[Index, tuple[int, ...]] = field(default_factory=dict)
     _by_name: dict[str, Index] = field(default_factory=dict)
     _known: dict[str, list[_Known]] = field(default_factory=dict)
@@ -66,15 +69,16 @@ class WhatIf:
         known.append(_Known(indexes, planned))
         return planned
 
-    def explain(self, text: str) -> Node:
-        """Return the plan with the indexes that are offered at the moment."""
+    def explain(self, text: str, *, verbose: bool = False) -> Node:
+        """Return the plan with the indexes that are offered at the moment, as its role would get it."""
         self.asked += 1
-        return explain(self.connection, text)
+        with acting(self.connection, self.roles.get(text, "")):
+            return explain(self.connection, text, verbose=verbose)
 
     def plan_with(self, text: str, indexes: frozenset[Index]) -> Node:
         """Return the whole plan with these indexes."""
         self._offer(indexes)
-        return explain(self.connection, text)
+        return self.explain(text)
 
     def size_bytes(self, index: Index) -> int:
         """Return HypoPG's size of an index: without deduplication, with some air (HypoPG #64)."""

@@ -13,9 +13,11 @@ from candlefish import process
 from candlefish.advise.catalog.model import Catalog, TableFacts
 from candlefish.advise.lab.model import Lab
 from candlefish.advise.lab.reach import Reach
+from candlefish.advise.lab.roles import give_tables, make_roles
 from candlefish.advise.lab.server import ScratchServer
 from candlefish.advise.plans.explain import Connection
 from candlefish.advise.quoting import quote_table
+from candlefish.advise.row_security import RowSecurity
 from candlefish.advise.statements import Table
 from candlefish.errors import EngineError
 
@@ -44,11 +46,15 @@ NAME: Final = "lab"
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """The database to copy: connection string without its password, the environment that carries it, what is read."""
+    """The database to copy: connection string without its password, the environment that carries it, what is read.
+
+    `security` are the roles that policies need, and settings that reading may need.
+    """
 
     conninfo: str
     env: Mapping[str, str]
     reach: Reach = field(default_factory=Reach)
+    security: RowSecurity = field(default_factory=RowSecurity)
 
 
 def make_copy(
@@ -62,6 +68,8 @@ def make_copy(
     """Return a lab with a copy; what could not be restored is in its `left_out`, each in the server's words."""
     catalog = source.reach.of(catalog)
     _create(server, catalog)
+    with psycopg.connect(server.conninfo(), autocommit=True) as connection:
+        make_roles(connection, source.security)
     whole = sum(facts.size_bytes for facts in catalog.tables.values() if not facts.partition_key) <= limit_bytes
     problems: list[str] = []
     folder = server.folder / "dump"
@@ -78,6 +86,7 @@ def make_copy(
         problems += _restore(server, folder, ["--section=post-data"], without=_REFERENCES)
     on_step("analysing it")
     with psycopg.connect(server.conninfo(NAME), autocommit=True) as connection:
+        give_tables(connection, source.security, catalog)
         connection.execute("VACUUM (ANALYZE)")
         connection.execute("CHECKPOINT")
         version = connection.info.server_version
@@ -87,7 +96,7 @@ def make_copy(
     label = "full copy" if whole else f"sample of {share / max(total, 1):.0%}"
     if whole and not source.reach.is_whole:
         label = f"copy of what {source.reach.role} may read"
-    return Lab(server.conninfo(NAME), label, ratios, tuple(problems), version)
+    return Lab(server.conninfo(NAME), label, ratios, tuple(problems), source.security.settings, version)
 
 
 def _visible_ratios(connection: Connection, reach: Reach, catalog: Catalog) -> dict[Table, float]:
@@ -125,13 +134,19 @@ def _dump(server: ScratchServer, source: Source, folder: Path, options: list[str
         f"--file={folder}",
         f"--dbname={source.conninfo}",
     ]
-    done = process.run(argv, env={**source.env, "LC_ALL": "C"})
+    settings = {"PGOPTIONS": _options(source.security.settings)} if source.reach.filtered else {}
+    done = process.run(argv, env={**source.env, **settings, "LC_ALL": "C"})
     if done.returncode:
         raise EngineError(
             "pg_dump could not copy the database into the lab",
             detail=done.stderr.strip()[-400:],
             hint="give a copy of your own with `--lab postgresql://...`, or go without measuring with `--lab none`",
         )
+
+
+def _options(settings: Mapping[str, str]) -> str:
+    """Return settings as libpq takes them: blanks and backslashes with a backslash before them."""
+    return " ".join("-c " + re.sub(r"([\\\s])", r"\\\1", f"{name}={value}") for name, value in settings.items())
 
 
 def _restore(server: ScratchServer, folder: Path, options: list[str], *, without: str = "") -> list[str]:
@@ -161,10 +176,12 @@ def _sample(
     ratios = sample_ratios(catalog)
     password = source.env.get("PGPASSWORD")
     with (
-        psycopg.connect(source.conninfo, password=password) as reader,
+        psycopg.connect(source.conninfo, password=password, autocommit=True) as reader,
         psycopg.connect(server.conninfo(NAME), autocommit=True) as writer,
     ):
-        reader.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        for name, value in source.security.settings.items():
+            reader.execute("SELECT set_config(%s, %s, false)", (name, value))
+        reader.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
         for number, (table, ratio) in enumerate(ratios.items()):
             on_step(f"copying {ratio:.0%} of {table} ({number + 1} of {len(ratios)})")
             _copy_rows(reader, writer, catalog.tables[table], ratio)

@@ -1,7 +1,7 @@
 """A copy that the user gives as the lab: refused where measuring there would be wrong, left as it was found."""
 
 import secrets
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Final, LiteralString
 
@@ -35,7 +35,7 @@ WHERE c.relkind IN ('i', 'I') AND NOT c.relispartition AND starts_with(c.relname
 
 
 @contextmanager
-def given_lab(address: str, target: Connection, catalog: Catalog) -> Iterator[Lab]:
+def given_lab(address: str, target: Connection, catalog: Catalog, settings: Mapping[str, str]) -> Iterator[Lab]:
     """Give the lab at an address; indexes and extensions that were made there go when the block ends.
 
     Raises UsageError where it is the database that is advised, can't be written to, lacks tables, or has tables that
@@ -52,7 +52,7 @@ def given_lab(address: str, target: Connection, catalog: Catalog) -> Iterator[La
         ratios = _ratios(connection, catalog, shown)
         before = _made(connection), _extensions(connection)
         try:
-            yield Lab(conninfo, "given copy", ratios, tuple(_smaller(ratios)), connection.info.server_version)
+            yield Lab(conninfo, "given copy", ratios, tuple(_smaller(ratios)), settings, connection.info.server_version)
         finally:
             _clean(connection, *before)
 

@@ -17,6 +17,8 @@ class Lab:
     label: str
     ratios: Mapping[Table, float] = field(default_factory=dict)
     left_out: tuple[str, ...] = ()
+    settings: Mapping[str, str] = field(default_factory=dict)
+    """What policies ask for, set on each connection."""
     server_version: int = 0
     """server_version_num of where it stands."""
 
@@ -30,5 +32,8 @@ class Lab:
         return self.ratios.get(table, 1.0)
 
     def connect(self) -> Connection:
-        """Return a connection in autocommit mode."""
-        return psycopg.connect(self.conninfo, autocommit=True)
+        """Return a connection in autocommit mode, with the lab's settings."""
+        connection: Connection = psycopg.connect(self.conninfo, autocommit=True)
+        for name, value in self.settings.items():
+            connection.execute("SELECT set_config(%s, %s, false)", (name, value))
+        return connection

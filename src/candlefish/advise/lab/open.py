@@ -15,6 +15,7 @@ from candlefish.advise.lab.reach import reach_of
 from candlefish.advise.lab.server import scratch_server
 from candlefish.advise.lab.settings import read_collate, read_settings
 from candlefish.advise.plans.explain import Connection
+from candlefish.advise.row_security import RowSecurity
 from candlefish.errors import BinaryMissing, EngineError
 
 SCRATCH: Final = "scratch"
@@ -29,6 +30,7 @@ class Original:
     connection: Connection
     catalog: Catalog
     abilities: Abilities
+    security: RowSecurity
 
 
 def open_lab(
@@ -46,7 +48,7 @@ def open_lab(
     if wanted == NO_LAB:
         return None, ("nothing was built or measured: --lab none",)
     if wanted != SCRATCH:
-        lab = stack.enter_context(given_lab(wanted, original.connection, original.catalog))
+        lab = stack.enter_context(given_lab(wanted, original.connection, original.catalog, original.security.settings))
     elif original.catalog.tables and not reach_of(original.abilities, original.catalog).of(original.catalog).tables:
         role, grant = original.abilities.role, original.abilities.grant_to_read()
         return None, (f"nothing was built or measured: {role} may read no table, so there is nothing to copy: {grant}",)
@@ -64,7 +66,7 @@ def _scratch_lab(original: Original, limit_bytes: int, on_step: Callable[[str], 
     catalog, target = original.catalog, original.connection
     major = catalog.server_version // 10000
     with scratch_server(read_settings(target), collate=read_collate(target), major=major) as server:
-        source = Source(*split_password(original.dsn), reach_of(original.abilities, catalog))
+        source = Source(*split_password(original.dsn), reach_of(original.abilities, catalog), original.security)
         yield make_copy(server, source, catalog, limit_bytes=limit_bytes, on_step=on_step)
 
 

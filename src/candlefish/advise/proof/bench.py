@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 import psycopg
+from psycopg import sql
 
 from candlefish.advise.index.definition import Index
 from candlefish.advise.plans.explain import Connection, Node, explain, make_node
@@ -138,6 +139,8 @@ class LabBench:
             self.connection.execute(
                 "SELECT set_config('statement_timeout', %s, true)", (f"{round(self.timeout_s * 1000)}ms",)
             )
+            if statement.role:
+                self.connection.execute(sql.SQL("SET LOCAL ROLE {}").format(sql.Identifier(statement.role)))
             yield
 
     def _sum_up(self, statement: Statement, turns: "Sequence[_Turn]", indexes: frozenset[Index]) -> Run:

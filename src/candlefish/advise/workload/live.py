@@ -24,7 +24,7 @@ _SESSIONS: Final[LiteralString] = """
 SELECT pid, extract(epoch FROM query_start)::float8, query,
        extract(epoch FROM CASE WHEN state = 'active' THEN clock_timestamp() ELSE state_change END - query_start)::float8
        * 1000,
-       octet_length(query) >= pg_size_bytes(current_setting('track_activity_query_size')) - 4
+       octet_length(query) >= pg_size_bytes(current_setting('track_activity_query_size')) - 4, coalesce(usename, '')
 FROM pg_stat_activity
 WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'
   AND query <> '' AND query_start IS NOT NULL AND application_name <> 'candlefish advise'
@@ -76,22 +76,22 @@ def _watch(
     """Return the calls that were seen, each once, and the texts that were cut off."""
     row = connection.execute("SELECT clock_timestamp()").fetchone()
     assert row is not None
-    found: dict[tuple[int, float], tuple[str, float]] = {}
+    found: dict[tuple[int, float], Call] = {}
     cut: set[str] = set()
     begun = time.monotonic()
     while (passed := time.monotonic() - begun) < watch_s:
         on_progress(passed / watch_s)
-        for key, text, ms, is_cut in _look(connection, row[0]):
+        for key, call, is_cut in _look(connection, row[0]):
             if is_cut:
-                cut.add(text)
+                cut.add(call.text)
             else:
-                found[key] = (text, ms)
+                found[key] = call
         time.sleep(min(every_s, max(watch_s - (time.monotonic() - begun), 0.0)))
     on_progress(1.0)
-    return (Call(text, (), ms) for text, ms in found.values()), cut
+    return found.values(), cut
 
 
-def _look(connection: Connection, since: Any) -> Iterator[tuple[tuple[int, float], str, float, bool]]:
-    for pid, begun, text, ms, is_cut in connection.execute(_SESSIONS, (since,)).fetchall():
+def _look(connection: Connection, since: Any) -> Iterator[tuple[tuple[int, float], Call, bool]]:
+    for pid, begun, text, ms, is_cut, role in connection.execute(_SESSIONS, (since,)).fetchall():
         if text != HIDDEN:
-            yield (pid, begun), text, max(ms, 0.0), is_cut
+            yield (pid, begun), Call(text, (), max(ms, 0.0), role=role), is_cut

@@ -29,6 +29,7 @@ class Call:
     ms: float | None = None
     explained: bool = False
     """Whether auto_explain told of it: the same call may stand in the log a second time."""
+    role: str = ""
 
 
 def read_calls(entries: Iterable[Entry]) -> Iterator[Call]:
@@ -44,11 +45,12 @@ def read_calls(entries: Iterable[Entry]) -> Iterator[Call]:
             if call is not None:
                 yield replace(call, ms=float(duration["ms"]))
         elif duration is not None:
-            yield from _timed(duration["rest"], float(duration["ms"]), entry.detail)
+            for call in _timed(duration["rest"], float(duration["ms"]), entry.detail):
+                yield replace(call, role=entry.user)
         else:
             call = _statement(entry.message, entry.detail)
             if call is not None:
-                yield from _replaced(waiting, entry.process, call)
+                yield from _replaced(waiting, entry.process, replace(call, role=entry.user))
     yield from waiting.values()
 
 

@@ -27,9 +27,19 @@ _FURTHER: Final = frozenset({"DETAIL", "HINT", "QUERY", "CONTEXT", "STATEMENT", 
 _TIME: Final = re.compile(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(?:\.\d+)?|\b\d{10}\.\d{3}\b")
 _PROCESS: Final = re.compile(r"\[(\d+)(?:-\d+)?\]")
 _DATABASE: Final = re.compile(r"@([^\s@:,/\]\[]+)")
+_USER: Final = re.compile(r"([^\s@:,=/\]\[]+)@")
 """`user@database`, as pgBadger's and RDS's prefixes have it."""
 
-_CSV: Final = {"time": 0, "database": 2, "process": 3, "level": 11, "message": 13, "detail": 14, "application": 22}
+_CSV: Final = {
+    "time": 0,
+    "user": 1,
+    "database": 2,
+    "process": 3,
+    "level": 11,
+    "message": 13,
+    "detail": 14,
+    "application": 22,
+}
 """Columns of csvlog; versions add some at the end."""
 
 
@@ -43,6 +53,7 @@ class Entry:
     process: str = ""
     database: str = ""
     application: str = ""
+    user: str = ""
 
 
 def read_entries(path: Path) -> Iterator[Entry]:
@@ -99,6 +110,7 @@ def from_json(lines: Iterable[str]) -> Iterator[Entry]:
                 process=str(row.get("pid", "")),
                 database=str(row.get("dbname", "")),
                 application=str(row.get("application_name", "")),
+                user=str(row.get("user", "")),
             )
 
 
@@ -120,12 +132,13 @@ def _entries(file: TextIO) -> Iterator[Entry]:
 
 
 def _begun(prefix: str) -> Entry:
-    process, database = _PROCESS.search(prefix), _DATABASE.search(prefix)
+    process, database, user = _PROCESS.search(prefix), _DATABASE.search(prefix), _USER.search(prefix)
     return Entry(
         at=_seconds(prefix),
         message="",
         process=process[1] if process else "",
         database=database[1] if database else "",
+        user=user[1] if user else "",
     )
 
 

@@ -36,9 +36,9 @@ FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace WHERE e.extnam
 """
 
 _QUERY: Final = """
-SELECT min(query), sum(calls)::float8, sum(total_exec_time)::float8, sum(rows)::float8
+SELECT min(query), sum(calls)::float8, sum(total_exec_time)::float8, sum(rows)::float8, pg_get_userbyid(userid)
 FROM {} WHERE dbid = (SELECT oid FROM pg_database WHERE datname = current_database())
-GROUP BY queryid ORDER BY sum(total_exec_time) DESC
+GROUP BY queryid, userid ORDER BY sum(total_exec_time) DESC
 """
 
 
@@ -51,6 +51,8 @@ class _Counted:
     calls: float = 0.0
     total_ms: float = 0.0
     rows: float = 0.0
+    role: str = ""
+    """Whose calls took most."""
 
 
 def load_statements(connection: Connection, catalog: Catalog, *, limit: int = MOST_STATEMENTS) -> Workload:
@@ -80,7 +82,16 @@ def load_statements(connection: Connection, catalog: Catalog, *, limit: int = MO
     counted, skipped = _counted(rows)
     heaviest = sorted(counted.items(), key=lambda each: -each[1].total_ms)[:limit]
     statements = [
-        Statement(key, one.text, one.kind, (), one.calls / hours, one.total_ms / one.calls, one.rows / one.calls)
+        Statement(
+            key,
+            one.text,
+            one.kind,
+            (),
+            one.calls / hours,
+            one.total_ms / one.calls,
+            one.rows / one.calls,
+            role=one.role,
+        )
         for key, one in heaviest
         if one.calls
     ]
@@ -93,14 +104,14 @@ def _counted(rows: Iterable[tuple[Any, ...]]) -> tuple[dict[str, _Counted], list
     """Return the counts by fingerprint, and once each what can't be seen."""
     counted: dict[str, _Counted] = {}
     skipped: dict[Skipped, None] = {}
-    for text, calls, total_ms, returned in rows:
+    for text, calls, total_ms, returned, role in rows:  # those that took most come first
         if text is None or text == HIDDEN:
             skipped[_LOST if text is None else UNSEEN] = None
             continue
         kind = kind_of(text)
         if kind is None or not is_of_users(text):
             continue
-        one = counted.setdefault(fingerprint(text), _Counted(text, kind))
+        one = counted.setdefault(fingerprint(text), _Counted(text, kind, role=role))
         one.calls += calls
         one.total_ms += total_ms
         one.rows += returned

@@ -28,7 +28,7 @@ def make_workload(
     refused: list[Refused] = []
     for one in sorted(seen, key=lambda each: -each.weight)[:limit]:
         calls = one.typical()
-        statement = Statement(one.id, one.text, one.kind, (), one.count / hours, one.mean_ms)
+        statement = Statement(one.id, one.text, one.kind, (), one.count / hours, one.mean_ms, role=one.role)
         if not calls:
             made = with_constants(connection, [statement], catalog, roots_of(catalog))
             statements += made.statements

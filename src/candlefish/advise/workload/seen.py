@@ -1,7 +1,7 @@
 """Calls of the same statement put together: how many, how long, and which of them stand for the others."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from candlefish.advise.statements import StatementKind
@@ -30,6 +30,12 @@ class Seen:
     examples: dict[Call, int] = field(default_factory=dict)
     """Calls as they were, without their duration, and how often each came."""
     durations: dict[Call, float] = field(default_factory=dict)
+    roles: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def role(self) -> str:
+        """Return who called it most often, "" where nobody says."""
+        return max(self.roles, key=lambda name: self.roles[name], default="")
 
     @property
     def count(self) -> int:
@@ -52,6 +58,8 @@ class Seen:
             self.explained += 1
         else:
             self.calls += 1
+        if call.role:
+            self.roles[call.role] = self.roles.get(call.role, 0) + 1
         if call.ms is not None:
             self.timed += 1
             self.total_ms += call.ms
@@ -96,5 +104,5 @@ def _parts(call: Call) -> list[Call]:
     """Return the statements of a call; the time of several is nobody's."""
     bodies = [body for _, body in split(call.text)]
     if len(bodies) == 1:
-        return [Call(bodies[0], call.values, call.ms, call.explained)]
-    return [Call(body, call.values, None, call.explained) for body in bodies]
+        return [replace(call, text=bodies[0])]
+    return [replace(call, text=body, ms=None) for body in bodies]

@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 from typing import Final
 
+from candlefish.advise.plans.tokens import unquote
 from candlefish.advise.statements import Skipped, Statement, Workload
 from candlefish.advise.workload.fingerprint import fingerprint, kind_of
 from candlefish.advise.workload.split import pieces, split
@@ -13,6 +14,7 @@ MOST_SAMPLES: Final = 3
 """Texts of one statement with other literals that are kept; more say little that is new."""
 
 _RATE: Final = re.compile(r"calls_per_hour:\s*([\d.]+)")
+_ROLE: Final = re.compile(r"\brole:\s*(\"(?:[^\"]|\"\")+\"|\S+)")
 
 
 def load_file(path: Path) -> Workload:
@@ -43,12 +45,14 @@ def parse_sql(text: str, source: str) -> Workload:
         if any(piece == "parameter" for piece, _ in pieces(body)):
             skipped.append(Skipped(body, "it has parameters: write a value in the place of each"))
             continue
-        rate = _RATE.search(comments)
+        rate, role = _RATE.search(comments), _ROLE.search(comments)
         calls, key = float(rate[1]) if rate else 1.0, fingerprint(body)
         old = found.get(key)
         samples = (body,) if old is None else (*old.samples, body)[:MOST_SAMPLES]
         calls += old.calls_per_hour if old is not None else 0.0
-        found[key] = Statement(key, samples[0], kind, samples, calls, constants_seen=True)
+        found[key] = Statement(
+            key, samples[0], kind, samples, calls, role=unquote(role[1]) if role else "", constants_seen=True
+        )
     statements = sorted(found.values(), key=lambda one: -one.calls_per_hour)
     return Workload(source, 1.0, tuple(statements), tuple(skipped))
 
