@@ -18,7 +18,8 @@ SETUP = """
 CREATE ROLE "App User" LOGIN;
 CREATE ROLE keeper LOGIN;
 CREATE TABLE orders (id bigint PRIMARY KEY, tenant_id int NOT NULL, status text NOT NULL, note text);
-INSERT INTO orders SELECT i, 1 + i % 2000, (array['x', 'y'])[1 + i % 2], md5(i::text) FROM generate_series(1, 60000) AS i;
+INSERT INTO orders
+  SELECT i, 1 + i % 2000, (array['x', 'y'])[1 + i % 2], md5(i::text) FROM generate_series(1, 60000) AS i;
 ALTER TABLE orders OWNER TO keeper;
 ALTER TABLE orders ENABLE ROW LEVEL SECURITY;
 CREATE POLICY own_tenant ON orders TO "App User" USING (tenant_id = current_setting('app.tenant')::int);

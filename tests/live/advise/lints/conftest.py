@@ -10,11 +10,12 @@ from typing import Any
 
 import psycopg
 import pytest
+from tests.conftest import PORT_BASE
 
 from candlefish import process
 from candlefish.advise.plans.explain import Connection
 
-PORT = 21600
+PORT = PORT_BASE + 13_200
 
 
 @dataclass(frozen=True)
