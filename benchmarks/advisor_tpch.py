@@ -66,6 +66,8 @@ class Set:
     name: str
     indexes: tuple[Index, ...]
     seconds: float = 0.0
+    failed: str = ""
+    """Why another advisor gave none."""
 
 
 def load(dsn: str, tpchgen: str, folder: Path) -> None:
@@ -97,7 +99,10 @@ def advised(connection: Connection, workload: Workload, budget_mb: int | None) -
 def by_peer(dsn: str, name: str, file: Path) -> Set:
     """Return what another advisor says of the statements."""
     begun = perf_counter()
-    statements = PEERS[name](dsn, file)
+    try:
+        statements = PEERS[name](dsn, file)
+    except RuntimeError as error:
+        return Set(name, (), perf_counter() - begun, str(error))
     seconds = perf_counter() - begun
     found = [_CREATED.search(statement.replace('"', "")) for statement in statements]
     indexes = [
@@ -206,6 +211,7 @@ def main() -> None:
             for one in sets:
                 after, size = cost(connection, workload, one.indexes)
                 row = {"set": one.name, "indexes": len(one.indexes), "search_s": round(one.seconds, 1)}
+                row |= {"failed": one.failed} if one.failed else {}
                 rows.append(row | {"cost_percent": round(100 * after / before, 1), "hypopg_mb": round(size / 1e6, 1)})
             statements, seconds = by_command(dsn, file)
             rows.append(

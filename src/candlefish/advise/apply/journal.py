@@ -6,6 +6,7 @@ from typing import Final, Literal, LiteralString, cast
 
 import psycopg
 
+from candlefish.advise.apply.extension import made_extension
 from candlefish.advise.plans.explain import Connection
 from candlefish.errors import UsageError
 
@@ -64,7 +65,7 @@ class Entry:
         return None if match is None else (match[1].replace('""', '"'), match[2].replace('""', '"'))
 
     def __str__(self) -> str:
-        return self.index[1] or (self.rebuilds or ("", self.statement))[1]
+        return self.index[1] or made_extension(self.statement) or (self.rebuilds or ("", self.statement))[1]
 
 
 def make_journal(connection: Connection) -> None:

@@ -46,9 +46,8 @@ def connection(dsn: str) -> Iterator[Connection]:
 
 @pytest.fixture
 def advised(connection: Connection) -> Callable[..., Recommendation]:
-    catalog = load_catalog(connection)
-
     def make(table: str, *columns: str, unique: bool = False) -> Recommendation:
+        catalog = load_catalog(connection)
         index = Index(Table("public", table), tuple(Key(name) for name in columns), unique=unique)
         return recommend(index, Proof(size_bytes=0, confidence="low", measured=False), catalog)
 
