@@ -8,6 +8,7 @@ from pathlib import Path
 import psycopg
 import pytest
 from psycopg import sql
+from tests.foreign import foreign_database
 
 from candlefish import process
 from candlefish.endpoints import Endpoints
@@ -15,8 +16,6 @@ from candlefish.engines import databases
 from candlefish.engines.stack import Stack
 from candlefish.migrate.load import Order, load_database
 from candlefish.migrate.model import LoadReport
-
-FOREIGN = Path(__file__).resolve().parents[3].parent / "shared" / "data" / "databases"
 
 Load = Callable[..., LoadReport]
 
@@ -29,14 +28,6 @@ class Silent:
 
     def advance(self, done: int) -> None:
         """Show nothing."""
-
-
-def _foreign(name: str) -> Path:
-    """Return a database that is not part of the repository; skip the test where it is absent."""
-    path = FOREIGN / f"{name}.sql"
-    if not path.exists():
-        pytest.skip(f"{path} is not here: the databases of other people lie beside the repository, not in it")
-    return path
 
 
 def _load(stack: Stack, scratch: Path, source: str | Path, name: str, **options: bool) -> LoadReport:
@@ -71,14 +62,14 @@ def load(stack: Stack, tmp_path: Path) -> Iterator[Load]:
 @pytest.fixture(scope="session")
 def pagila(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LoadReport]:
     """Give the report of loading pagila, which is there for all tests."""
-    yield _load(stack, tmp_path_factory.mktemp("scratch"), _foreign("pagila"), "pagila")
+    yield _load(stack, tmp_path_factory.mktemp("scratch"), foreign_database("pagila"), "pagila")
     _drop(stack, "pagila")
 
 
 @pytest.fixture(scope="session")
 def chinook(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LoadReport]:
     """Give the report of loading chinook, which is there for all tests."""
-    yield _load(stack, tmp_path_factory.mktemp("scratch"), _foreign("chinook"), "chinook")
+    yield _load(stack, tmp_path_factory.mktemp("scratch"), foreign_database("chinook"), "chinook")
     _drop(stack, "chinook")
 
 
@@ -131,7 +122,7 @@ def _dump(endpoints: Endpoints, path: Path, *options: str) -> Path:
 @pytest.fixture
 def foreign() -> Callable[[str], Path]:
     """Give a function that returns a foreign database's script by name."""
-    return _foreign
+    return foreign_database
 
 
 @pytest.fixture
