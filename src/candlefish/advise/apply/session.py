@@ -1,11 +1,12 @@
 """The connection that changes the database: one at a time, named, patient."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Final
 
 import psycopg
 from psycopg.conninfo import make_conninfo
+from psycopg.pq import TransactionStatus
 
 from candlefish.address import describe, explain_refusal, parse_address
 from candlefish.advise.plans.explain import Connection
@@ -46,6 +47,15 @@ def change(dsn: str) -> Iterator[Connection]:
                 detail=str(error).strip().replace("\n", "; "),
                 hint="run the same command again when the cause is gone: the journal knows what was begun",
             ) from error
+        finally:
+            _unlock(connection)
+
+
+def _unlock(connection: Connection) -> None:
+    """Release the lock before the connection ends: the server sees that a moment later, when others may ask for it."""
+    if connection.info.transaction_status == TransactionStatus.IDLE:
+        with suppress(psycopg.Error):
+            connection.execute("SELECT pg_advisory_unlock(%s)", (LOCK,))
 
 
 def _holder(connection: Connection) -> str:
